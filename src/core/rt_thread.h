@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// A real-time thread: locked stack that no fork shares, SCHED_FIFO where permitted.
+
+#ifndef AUDYN_CORE_RT_THREAD_H
+#define AUDYN_CORE_RT_THREAD_H
+
+#include "core/memory.h"
+
+#include <pthread.h>
+
+typedef struct {
+    pthread_t thread;
+    audyn_memory_t stack;
+    bool fifo; ///< runs under SCHED_FIFO; else the system did not permit it
+} audyn_rt_thread_t;
+
+/// `name` shows up in top and ps (at most 15 characters).  Priority 1 to 99.  All
+/// signals are blocked in the thread.  On failure `*thread` is all zero.
+audyn_status_t audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name,
+                                     int priority, void *(*run)(void *), void *argument);
+
+/// Waits for `run` to return.  Accepts an all-zero `*thread`, and leaves it so.
+void audyn_rt_thread_join(audyn_rt_thread_t *thread);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Where sound comes from: a URI is opened, started, stopped and closed, and its
+/// timeline is read in between.
+
+#ifndef AUDYN_INPUT_INPUT_H
+#define AUDYN_INPUT_INPUT_H
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "input/timeline.h"
+
+typedef struct audyn_input audyn_input_t;
+
+/// The receivers that RTP inputs share: see rtp_receiver.h.
+typedef struct audyn_rtp_receivers audyn_rtp_receivers_t;
+
+/// Borrowed for the life of the input.
+typedef struct {
+    uint32_t window_ms;               ///< 0: 200
+    uint32_t buffer_ms;               ///< 0: 10 000
+    const audyn_clock_t *clock;       ///< NULL: the system's
+    audyn_rtp_receivers_t *receivers; ///< needed by `rtp:` only
+    bool free_running;                ///< `pace=free` unless the URI says otherwise
+    bool loop;                        ///< `file:` starts over at its end
+} audyn_input_config_t;
+
+/// Known once the input is open.
+typedef struct {
+    uint32_t sample_rate; ///< Hz
+    uint32_t channels;    ///< interleaved
+    uint32_t bits;        ///< 16 or 24: integers of that size; 32: float
+} audyn_input_format_t;
+
+/// Packets refused, by cause.  Each was counted once.
+typedef struct {
+    uint64_t malformed;    ///< not RTP version 2, or shorter than it says
+    uint64_t rtcp;         ///< RTCP on the RTP port
+    uint64_t payload_type; ///< not the one asked for
+    uint64_t size;         ///< not a whole number of sample frames, or too many
+    uint64_t ssrc;         ///< another source on the same address
+    uint64_t timestamp;    ///< too far from the stream's clock to be believed
+} audyn_rejected_t;
+
+/// A snapshot; all zero for inputs without packets.
+typedef struct {
+    uint64_t packets;    ///< accepted, duplicates and late ones included
+    uint64_t duplicates; ///< brought nothing that was not there
+    uint64_t reordered;  ///< came after one that was sent later
+    uint64_t restarts;   ///< the sender began anew: another SSRC or timestamp offset
+    uint64_t socket_overflow; ///< packets the kernel dropped: its socket buffer was full
+    audyn_rejected_t rejected;
+    bool finished;         ///< the source is at its end, or failed
+    audyn_status_t status; ///< why it failed; AUDYN_OK otherwise
+} audyn_input_report_t;
+
+/// Parses `uri` and takes what it needs (files, sockets); nothing flows yet.  On failure
+/// `*out` is NULL and `error` says what to do.
+audyn_status_t audyn_input_open(audyn_input_t **out, const char *uri,
+                                const audyn_input_config_t *config,
+                                audyn_error_t *error);
+
+const audyn_input_format_t *audyn_input_format(const audyn_input_t *input);
+
+/// Owned by the input.
+audyn_timeline_t *audyn_input_timeline(audyn_input_t *input);
+
+/// Once.  From here on the input's own thread fills the timeline.
+audyn_status_t audyn_input_start(audyn_input_t *input, audyn_error_t *error);
+
+/// Ends the flow and finishes the timeline; returns when the input's thread has let go
+/// of it.  Harmless when repeated or before a start.
+void audyn_input_stop(audyn_input_t *input);
+
+/// Any thread.
+void audyn_input_get_report(const audyn_input_t *input, audyn_input_report_t *report);
+
+/// What the input has seen, for a person who wonders why nothing is recorded: what did
+/// arrive, and what to look at.
+void audyn_input_explain(const audyn_input_t *input, audyn_error_t *explanation);
+
+/// Stops it if need be.  Accepts NULL.
+void audyn_input_close(audyn_input_t *input);
+
+#endif

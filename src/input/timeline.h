@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Where a stream's samples get their place: between the input thread, which puts
+/// samples where their position says, and the worker, which sees one unbroken line.
+///
+/// The input thread keeps the frames of the last `window` sample frames open.  Samples
+/// are converted straight into them, in any order; what is there already is left alone;
+/// what never came is silence.  When the window passes, a frame's content is decided and
+/// it goes to the worker.  The pool is the jitter buffer.
+
+#ifndef AUDYN_INPUT_TIMELINE_H
+#define AUDYN_INPUT_TIMELINE_H
+
+#include "pcm/convert.h"
+
+#include <audyn/audio_queue.h>
+
+typedef struct audyn_timeline audyn_timeline_t;
+
+/// Copied by audyn_timeline_create().
+typedef struct {
+    uint32_t sample_rate;      ///< Hz
+    uint32_t channels;         ///< 1 to 64
+    uint32_t window_ms;        ///< how long a late packet still finds its place, to 2000
+    uint32_t buffer_ms;        ///< how long the worker may stand still, 100 to 60000
+} audyn_timeline_config_t;
+
+/// Why a sample of the timeline is as it is.  Each has exactly one class.
+typedef enum {
+    AUDYN_SAMPLE_LOST,      ///< it never came
+    AUDYN_SAMPLE_RECEIVED,
+    AUDYN_SAMPLE_LATE,      ///< it came after its window had passed
+    AUDYN_SAMPLE_NO_FRAME,  ///< it came, but no frame was free
+    AUDYN_SAMPLE_NO_SIGNAL, ///< there was no stream
+    AUDYN_SAMPLE_CLASSES,   ///< how many there are
+} audyn_sample_class_t;
+
+/// Samples that are to be placed.
+typedef struct {
+    uint64_t position;           ///< of the first, in sample frames
+    uint32_t sample_frames;      ///< at least 1, at most audyn_timeline_max_placed()
+    uint32_t bytes;              ///< of one sample in `data`
+    const void *data;            ///< interleaved
+    audyn_pcm_decode_t *decode;  ///< from `data` to float
+} audyn_samples_t;
+
+/// What became of them; the sum is their number.
+typedef struct {
+    uint32_t placed, duplicate, late, no_frame; ///< sample frames
+} audyn_placement_t;
+
+/// Not real-time.  The timeline owns its pool and its queue.  On failure `*out` is NULL.
+audyn_status_t audyn_timeline_create(audyn_timeline_t **out,
+                                     const audyn_timeline_config_t *config);
+
+/// After both threads have left it.  Accepts NULL.
+void audyn_timeline_destroy(audyn_timeline_t *timeline);
+
+/// Any thread.
+void audyn_timeline_get_pool_stats(const audyn_timeline_t *timeline,
+                                   audyn_frame_pool_stats_t *stats);
+
+/// The most sample frames that one audyn_timeline_place() takes.
+uint32_t audyn_timeline_max_placed(const audyn_timeline_t *timeline) AUDYN_REALTIME;
+
+/// Input thread.  The first call sets where the timeline lies; until the first window
+/// has passed, earlier samples still move its start.
+void audyn_timeline_place(audyn_timeline_t *timeline, const audyn_samples_t *samples,
+                          audyn_placement_t *placement) AUDYN_REALTIME;
+
+/// Input thread.  Lets the timeline go on in silence up to `position`, as no signal.
+void audyn_timeline_idle(audyn_timeline_t *timeline, uint64_t position) AUDYN_REALTIME;
+
+/// Input thread.  One past the newest sample so far; 0 before the first.
+uint64_t audyn_timeline_end(const audyn_timeline_t *timeline) AUDYN_REALTIME;
+
+/// Input thread, or any other once that has stopped.  Decides all that is open; nothing
+/// may be placed afterwards.
+void audyn_timeline_finish(audyn_timeline_t *timeline) AUDYN_REALTIME;
+
+/// Input thread of a source that can wait (never a real-time one): frames are free for
+/// another `sample_frames`.
+bool audyn_timeline_has_room(const audyn_timeline_t *timeline, uint32_t sample_frames);
+
+/// A stretch of the timeline, as the worker sees it.
+typedef struct {
+    uint64_t position;      ///< of its first sample; where the previous one ended
+    uint64_t sample_frames; ///< at least 1
+    const float *samples;   ///< interleaved; NULL: silence
+    audyn_audio_frame_t *frame;
+} audyn_stretch_t;
+
+/// Worker.  The next stretch, in order and without a hole; false when no more has been
+/// decided.  To be given back with audyn_timeline_release() before the next call.
+bool audyn_timeline_next(audyn_timeline_t *timeline, audyn_stretch_t *stretch);
+
+/// Worker.
+void audyn_timeline_release(audyn_timeline_t *timeline, audyn_stretch_t *stretch);
+
+/// Worker.  Adds to `counts[]` (sample frames of each class) what has become final since
+/// the last call, up to but not including `until`.  A sample's class is final a second
+/// after it was decided, for it may still come late, or once the timeline has finished.
+void audyn_timeline_count(audyn_timeline_t *timeline, uint64_t until,
+                          uint64_t counts[AUDYN_SAMPLE_CLASSES]);
+
+/// Worker.  The input has finished and every stretch was seen.
+bool audyn_timeline_ended(audyn_timeline_t *timeline);
+
+#endif

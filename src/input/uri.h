@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// `scheme:body?key=value&key=value`, the way inputs and destinations are named.
+
+#ifndef AUDYN_INPUT_URI_H
+#define AUDYN_INPUT_URI_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AUDYN_URI_OPTIONS 16
+
+typedef struct {
+    char text[4096];    ///< cut into the strings below, percent-decoded
+    const char *scheme; ///< lower case as given
+    const char *body;   ///< without leading "//"
+    struct audyn_uri_option {
+        const char *key, *value; ///< value "" where there is no "="
+        bool used;
+    } options[AUDYN_URI_OPTIONS];
+    unsigned option_count;
+} audyn_uri_t;
+
+/// Fails with AUDYN_INVALID: no scheme, too long, too many or repeated options, a bad
+/// percent escape.
+audyn_status_t audyn_uri_parse(audyn_uri_t *uri, const char *text, audyn_error_t *error);
+
+/// The option's value, or NULL where it was not given.  Marks it as known.
+const char *audyn_uri_option(audyn_uri_t *uri, const char *key);
+
+/// As audyn_uri_option(), as a decimal number between `least` and `most`; `*value` keeps
+/// what it holds where the option was not given.
+audyn_status_t audyn_uri_number(audyn_uri_t *uri, const char *key, double least,
+                                double most, double *value, audyn_error_t *error);
+
+/// As audyn_uri_number(), for whole numbers.
+audyn_status_t audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least,
+                                 uint32_t most, uint32_t *value, audyn_error_t *error);
+
+/// Fails, naming the first option that nobody asked for and those that are known.
+audyn_status_t audyn_uri_reject_unknown(const audyn_uri_t *uri, const char *known,
+                                        audyn_error_t *error);
+
+#endif

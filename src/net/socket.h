@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// UDP sockets for multicast and unicast audio, IPv4.
+
+#ifndef AUDYN_NET_SOCKET_H
+#define AUDYN_NET_SOCKET_H
+
+#include "core/error.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/// "ADDRESS:PORT", as in `rtp://239.69.1.1:5004`.
+typedef struct {
+    struct in_addr address;
+    uint16_t port; ///< host byte order, 1 to 65535
+} audyn_endpoint_t;
+
+audyn_status_t audyn_endpoint_parse(audyn_endpoint_t *endpoint, const char *text,
+                                    audyn_error_t *error);
+
+static inline bool
+audyn_address_is_multicast(struct in_addr address)
+{
+    return IN_MULTICAST(ntohl(address.s_addr));
+}
+
+/// Finds an interface by its name or by one of its IPv4 addresses.  `name` NULL: the
+/// kernel's choice, index 0.  On failure `error` lists the interfaces that there are.
+audyn_status_t audyn_interface_find(const char *name, int *index, audyn_error_t *error);
+
+/// A socket that receives on `port` from everywhere, with kernel receive timestamps,
+/// destination addresses and the count of overflows as control messages, and without
+/// the groups that other sockets of this host have joined.  Non-blocking.  `shared`:
+/// other processes may listen on the same port (right for multicast, wrong for
+/// unicast, where the last one to come would take all).  The caller closes `*fd`.
+audyn_status_t audyn_socket_open_receiver(int *fd, uint16_t port, bool shared,
+                                          audyn_error_t *error);
+
+/// Joins `group` on an interface, from any source (INADDR_ANY) or from `source` alone
+/// (RFC 4607).  Left when the socket is closed, or by audyn_socket_leave().
+audyn_status_t audyn_socket_join(int fd, struct in_addr group, struct in_addr source,
+                                 int interface_index, audyn_error_t *error);
+void audyn_socket_leave(int fd, struct in_addr group, struct in_addr source,
+                        int interface_index);
+
+/// A connected socket that sends to `endpoint`, through an interface (0: the kernel's
+/// choice), marked with DSCP AF41 (AES67 6.2), multicast TTL 32 and looped back to
+/// this host.  The caller closes `*fd`.
+audyn_status_t audyn_socket_open_sender(int *fd, const audyn_endpoint_t *endpoint,
+                                        int interface_index, audyn_error_t *error);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// One open output file.  Used by one thread, normally the worker.
+
+#ifndef AUDYN_SINK_SINK_H
+#define AUDYN_SINK_SINK_H
+
+#include "core/error.h"
+#include "pcm/convert.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct audyn_sink audyn_sink_t;
+
+/// Fixed for the life of a sink; copied by audyn_sink_open().
+typedef struct {
+    uint32_t sample_rate;      ///< Hz
+    uint32_t channels;         ///< interleaved, at least 1
+    audyn_encoding_t encoding; ///< of the samples in the file
+    bool dither;               ///< TPDF when reducing to 16 or 24 bits
+    bool overwrite;            ///< replace an existing file
+    const char *description;   ///< what is recorded, for people; copied
+    const char *source;        ///< where it came from, e.g. "L24 rtp://…"; copied
+} audyn_sink_config_t;
+
+/// Creates the file, named with the ending of its format (".wav").  On success the
+/// caller owns `*out`; on failure `*out` is NULL and nothing was changed on disk.
+audyn_status_t audyn_sink_open(audyn_sink_t **out, const char *path,
+                               const audyn_sink_config_t *config, audyn_error_t *error);
+
+/// Once, before the first sample: its index on the media clock (TAI) and TAI − UTC in
+/// seconds, from which date and time of the file's metadata follow.
+audyn_status_t audyn_sink_begin(audyn_sink_t *sink, uint64_t position,
+                                int64_t tai_offset_s);
+
+/// Appends interleaved samples, borrowed for the call.  After a failure all that was
+/// written before stays valid, and the sink can still be closed.
+audyn_status_t audyn_sink_write(audyn_sink_t *sink, const float *samples,
+                                size_t sample_frames);
+
+/// Appends zeros.
+audyn_status_t audyn_sink_write_silence(audyn_sink_t *sink, uint64_t sample_frames);
+
+/// Puts all that was written on disk, then a header that says so.  To be called every
+/// second.  May block for as long as the disk takes.
+audyn_status_t audyn_sink_sync(audyn_sink_t *sink);
+
+/// Sample frames in the file so far, as its header will say.
+uint64_t audyn_sink_sample_frames(const audyn_sink_t *sink);
+
+/// Completes the file, syncs it and its directory, and frees the sink whatever the
+/// outcome.  Accepts NULL.
+audyn_status_t audyn_sink_close(audyn_sink_t *sink);
+
+/// Removes the file and frees the sink: nothing was recorded.  Accepts NULL.
+void audyn_sink_discard(audyn_sink_t *sink);
+
+#endif
