@@ -40,7 +40,8 @@ audyn_status_t audyn_socket_open_receiver(int *fd, uint16_t port, bool shared,
                                           audyn_error_t *error);
 
 /// Joins `group` on an interface, from any source (INADDR_ANY) or from `source` alone
-/// (RFC 4607).  Left when the socket is closed, or by audyn_socket_leave().
+/// (RFC 4607).  Left when the socket is closed, or by audyn_socket_leave().  A socket
+/// joins once: the same again fails.
 audyn_status_t audyn_socket_join(int fd, struct in_addr group, struct in_addr source,
                                  int interface_index, audyn_error_t *error);
 void audyn_socket_leave(int fd, struct in_addr group, struct in_addr source,
@@ -51,5 +52,12 @@ void audyn_socket_leave(int fd, struct in_addr group, struct in_addr source,
 /// this host.  The caller closes `*fd`.
 audyn_status_t audyn_socket_open_sender(int *fd, const audyn_endpoint_t *endpoint,
                                         int interface_index, audyn_error_t *error);
+
+/// Another DSCP (0 to 63) and TTL (1 to 255) for what a sender sends from here on.
+bool audyn_socket_mark(int fd, uint32_t dscp, uint32_t ttl);
+
+/// A connected socket's own address, and the hardware address of the interface that has
+/// it; all zero where there is none, as for lo.
+void audyn_socket_local(int fd, struct in_addr *address, uint8_t mac[6]);
 
 #endif
