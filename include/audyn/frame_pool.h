@@ -30,10 +30,10 @@ typedef struct audyn_frame_pool audyn_frame_pool_t;
 /// A fixed buffer of interleaved 32-bit float samples.  Its address is its identity:
 /// it is lent by the pool, never owned, and never copied.
 typedef struct audyn_audio_frame {
-    float *const data;               ///< `sample_frames × channels` samples, 64-byte aligned
-    const uint32_t sample_frames;    ///< what the buffer holds at most
-    const uint32_t channels;         ///< interleaved
-    audyn_frame_pool_t *const pool;  ///< the owner
+    float *const data; ///< `sample_frames × channels` samples, 64-byte aligned
+    const uint32_t sample_frames;   ///< what the buffer holds at most
+    const uint32_t channels;        ///< interleaved
+    audyn_frame_pool_t *const pool; ///< the owner
 } audyn_audio_frame_t;
 
 /// What is done about locking the pool's memory into RAM.
@@ -50,7 +50,7 @@ typedef struct {
     uint32_t sample_frames_per_buffer; ///< at least 1
     uint32_t alignment;                ///< bytes: 0 (64) or a power of two, 64 to 4096
     audyn_lock_t lock;
-    bool huge_pages;                   ///< ask for transparent huge pages
+    bool huge_pages; ///< ask for transparent huge pages
 } audyn_frame_pool_config_t;
 
 /// Counters since creation.  Each has one writer; a snapshot taken while the threads

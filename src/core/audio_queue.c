@@ -22,7 +22,8 @@ audyn_audio_queue_push(audyn_audio_queue_t *queue,
 }
 
 bool
-audyn_audio_queue_pop(audyn_audio_queue_t *queue, audyn_audio_block_t *block) AUDYN_REALTIME
+audyn_audio_queue_pop(audyn_audio_queue_t *queue,
+                      audyn_audio_block_t *block) AUDYN_REALTIME
 {
     const uint32_t popped = atomic_load_explicit(&queue->popped, memory_order_relaxed);
     if (popped == queue->known_pushed) {

@@ -18,9 +18,9 @@ typedef _Atomic uint64_t audyn_counter_t;
 static inline void
 audyn_counter_add(audyn_counter_t *counter, uint64_t amount) AUDYN_REALTIME
 {
-    atomic_store_explicit(
-        counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
-        memory_order_relaxed);
+    atomic_store_explicit(counter,
+                          atomic_load_explicit(counter, memory_order_relaxed) + amount,
+                          memory_order_relaxed);
 }
 
 /// Any thread.

@@ -153,7 +153,8 @@ audyn_frame_release(audyn_audio_frame_t *frame) AUDYN_REALTIME
     audyn_counter_add(&pool->released, 1);
     pool->free_stack[index] = pool->last;
     pool->last = frame;
-    atomic_store_explicit(&pool->published, pack_published(++pool->sequence, (uint32_t)index),
+    atomic_store_explicit(&pool->published,
+                          pack_published(++pool->sequence, (uint32_t)index),
                           memory_order_release);
     return true;
 }

@@ -42,8 +42,9 @@ static bool
 config_is_valid(const audyn_frame_pool_config_t *config)
 {
     const uint32_t alignment = config->alignment;
-    const bool aligned = !alignment || (alignment >= AUDYN_CACHE_LINE &&
-                                        alignment <= 4096 && !(alignment & (alignment - 1)));
+    const bool aligned =
+        !alignment || (alignment >= AUDYN_CACHE_LINE && alignment <= 4096 &&
+                       !(alignment & (alignment - 1)));
     return config->pool_size && config->channels && config->sample_frames_per_buffer &&
            aligned;
 }
@@ -126,7 +127,8 @@ audyn_frame_pool_create(uint32_t pool_size, uint32_t channels,
 }
 
 void
-audyn_frame_pool_get_stats(const audyn_frame_pool_t *pool, audyn_frame_pool_stats_t *stats)
+audyn_frame_pool_get_stats(const audyn_frame_pool_t *pool,
+                           audyn_frame_pool_stats_t *stats)
 {
     *stats = (audyn_frame_pool_stats_t){
         .capacity = pool->pool_size,

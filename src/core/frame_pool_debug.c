@@ -24,11 +24,13 @@ frame_pool_misuse(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *fra
 {
     const uintptr_t offset = (uintptr_t)frame - (uintptr_t)pool->frames;
     if (frame && offset < pool->frames_size && offset % FRAME_STRIDE == 0) {
-        fprintf(stderr, "audyn: frame pool %p: frame %" PRIuPTR " (%p): broken rule: %s\n",
-                (const void *)pool, offset / FRAME_STRIDE, (const void *)frame, rules[rule]);
+        fprintf(
+            stderr, "audyn: frame pool %p: frame %" PRIuPTR " (%p): broken rule: %s\n",
+            (const void *)pool, offset / FRAME_STRIDE, (const void *)frame, rules[rule]);
     } else {
-        fprintf(stderr, "audyn: frame pool %p: frame at %p, not one of its %" PRIu32
-                        " frames: broken rule: %s\n",
+        fprintf(stderr,
+                "audyn: frame pool %p: frame at %p, not one of its %" PRIu32
+                " frames: broken rule: %s\n",
                 (const void *)pool, (const void *)frame, pool->pool_size, rules[rule]);
     }
     abort();
@@ -40,8 +42,8 @@ frame_pool_check_thread(const audyn_frame_pool_t *pool, _Atomic uintptr_t *owner
 {
     const uintptr_t self = (uintptr_t)pthread_self();
     uintptr_t bound = 0;
-    if (!atomic_compare_exchange_strong_explicit(owner, &bound, self, memory_order_relaxed,
-                                                 memory_order_relaxed) &&
+    if (!atomic_compare_exchange_strong_explicit(
+            owner, &bound, self, memory_order_relaxed, memory_order_relaxed) &&
         bound != self) {
         frame_pool_misuse(pool, NULL, rule);
     }

@@ -31,10 +31,10 @@ pack_published(uint32_t sequence, uint32_t index)
 struct audyn_frame_pool {
     // Read-only after creation.
     alignas(AUDYN_CACHE_LINE) struct frame_slot *frames;
-    size_t frames_size;                // bytes, pool_size × FRAME_STRIDE
-    audyn_audio_frame_t **free_stack;  // [i]: the frame that lies under frames[i]
-    struct run *boundaries;            // acquirer's: runs that lie under the current one
-    _Atomic uint32_t *returned;        // [i]: loans ended.  Written by the releaser
+    size_t frames_size;               // bytes, pool_size × FRAME_STRIDE
+    audyn_audio_frame_t **free_stack; // [i]: the frame that lies under frames[i]
+    struct run *boundaries;           // acquirer's: runs that lie under the current one
+    _Atomic uint32_t *returned;       // [i]: loans ended.  Written by the releaser
     uint32_t pool_size;
     uint32_t first_sequence;
     audyn_memory_t memory;
@@ -45,7 +45,7 @@ struct audyn_frame_pool {
     struct run {
         audyn_audio_frame_t *top;
         uint32_t count;
-    } current;              // free frames linked from top down; count 0: none
+    } current; // free frames linked from top down; count 0: none
     uint32_t boundary_count;
     _Atomic uint32_t high_water; // written by the acquirer, for statistics
     audyn_counter_t acquired, unacquired, exhausted, acquirer_foreign, acquirer_double;

@@ -20,15 +20,15 @@ typedef struct audyn_timeline audyn_timeline_t;
 
 /// Copied by audyn_timeline_create().
 typedef struct {
-    uint32_t sample_rate;      ///< Hz
-    uint32_t channels;         ///< 1 to 64
-    uint32_t window_ms;        ///< how long a late packet still finds its place, to 2000
-    uint32_t buffer_ms;        ///< how long the worker may stand still, 100 to 60000
+    uint32_t sample_rate; ///< Hz
+    uint32_t channels;    ///< 1 to 64
+    uint32_t window_ms;   ///< how long a late packet still finds its place, to 2000
+    uint32_t buffer_ms;   ///< how long the worker may stand still, 100 to 60000
 } audyn_timeline_config_t;
 
 /// Why a sample of the timeline is as it is.  Each has exactly one class.
 typedef enum {
-    AUDYN_SAMPLE_LOST,      ///< it never came
+    AUDYN_SAMPLE_LOST, ///< it never came
     AUDYN_SAMPLE_RECEIVED,
     AUDYN_SAMPLE_LATE,      ///< it came after its window had passed
     AUDYN_SAMPLE_NO_FRAME,  ///< it came, but no frame was free
@@ -38,11 +38,11 @@ typedef enum {
 
 /// Samples that are to be placed.
 typedef struct {
-    uint64_t position;           ///< of the first, in sample frames
-    uint32_t sample_frames;      ///< at least 1, at most audyn_timeline_max_placed()
-    uint32_t bytes;              ///< of one sample in `data`
-    const void *data;            ///< interleaved
-    audyn_pcm_decode_t *decode;  ///< from `data` to float
+    uint64_t position;          ///< of the first, in sample frames
+    uint32_t sample_frames;     ///< at least 1, at most audyn_timeline_max_placed()
+    uint32_t bytes;             ///< of one sample in `data`
+    const void *data;           ///< interleaved
+    audyn_pcm_decode_t *decode; ///< from `data` to float
 } audyn_samples_t;
 
 /// What became of them; the sum is their number.

@@ -1,0 +1,270 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+// The input thread's half: no locks, allocation, logging or system calls.  Work per
+// call is bounded by the samples placed and by the class ring.
+
+#include "input/timeline_private.h"
+
+#include <string.h>
+
+static inline uint64_t
+least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline uint64_t
+reduced(uint64_t position, uint64_t by)
+{
+    return position > by ? position - by : 0;
+}
+
+static inline struct open_frame *
+open_frame_at(const audyn_timeline_t *timeline, uint64_t position)
+{
+    return &timeline->open[(position >> timeline->frame_bits) & timeline->open_mask];
+}
+
+static inline uint8_t *
+classes_at(const audyn_timeline_t *timeline, uint64_t position)
+{
+    return &timeline->classes[position & timeline->class_mask];
+}
+
+static void
+begin(audyn_timeline_t *timeline, uint64_t position)
+{
+    const uint64_t frame_mask = timeline_frame_size(timeline) - 1;
+    timeline->begun = true;
+    timeline->origin = reduced(position, timeline->window) & ~frame_mask;
+    timeline->decided = timeline->origin;
+    timeline->start = position;
+    timeline->end = position;
+}
+
+// Moves the end of the timeline, as far as there is room for classes.
+static void
+extend(audyn_timeline_t *timeline, uint64_t end, audyn_sample_class_t class)
+{
+    end = least(end, timeline_limit(timeline));
+    while (timeline->end < end) {
+        const uint64_t index = timeline->end & timeline->class_mask;
+        const uint64_t count =
+            least(end - timeline->end, timeline->class_mask + 1 - index);
+        memset(&timeline->classes[index], class, count);
+        timeline->end += count;
+    }
+}
+
+// Silence where nothing was received.
+static void
+silence_missing(const audyn_timeline_t *timeline, uint64_t position,
+                const audyn_audio_frame_t *frame, uint32_t filled)
+{
+    const uint8_t *classes = classes_at(timeline, position);
+    const size_t channels = frame->channels;
+    for (uint32_t i = 0; i < filled;) {
+        uint32_t run = i;
+        while (run < filled && classes[run] != AUDYN_SAMPLE_RECEIVED) {
+            ++run;
+        }
+        memset(frame->data + i * channels, 0, (run - i) * channels * sizeof(float));
+        for (i = run; i < filled && classes[i] == AUDYN_SAMPLE_RECEIVED; ++i) {
+        }
+    }
+}
+
+// Closes the frame at `decided`, of which `filled` sample frames belong to the timeline.
+static void
+decide_frame(audyn_timeline_t *timeline, uint32_t filled)
+{
+    const uint64_t position = timeline->decided;
+    struct open_frame *open = open_frame_at(timeline, position);
+    if (open->frame) {
+        if (open->received < filled) {
+            silence_missing(timeline, position, open->frame, filled);
+        }
+        const audyn_audio_block_t block = {open->frame, position, filled};
+        // The queue has a slot for every frame of the pool: this cannot fail.
+        audyn_audio_queue_push(timeline->queue, &block);
+        *open = (struct open_frame){0};
+    }
+    timeline->decided += filled;
+    if (!timeline->start_known && timeline->decided > timeline->start) {
+        timeline->start_known = true;
+        atomic_store_explicit(&timeline->published_start, timeline->start,
+                              memory_order_relaxed);
+    }
+}
+
+static void
+publish(audyn_timeline_t *timeline)
+{
+    if (timeline->start_known) {
+        atomic_store_explicit(&timeline->published, timeline->decided,
+                              memory_order_release);
+    }
+}
+
+// Closes the frames that lie wholly before `position` and before the end.
+static void
+decide_until(audyn_timeline_t *timeline, uint64_t position)
+{
+    const uint32_t size = timeline_frame_size(timeline);
+    const uint64_t until = least(position, timeline->end);
+    if (timeline->decided + size > until) {
+        return;
+    }
+    while (timeline->decided + size <= until) {
+        decide_frame(timeline, size);
+    }
+    publish(timeline);
+}
+
+// Samples for which the window has passed: a class that is not final yet says so.
+static void
+mark_late(audyn_timeline_t *timeline, uint64_t position, uint64_t count,
+          audyn_placement_t *placement)
+{
+    const uint64_t open_from = timeline->decided > timeline->class_horizon
+                                   ? timeline->decided - timeline->class_horizon
+                                   : 0;
+    for (uint64_t p = position; p < position + count; ++p) {
+        uint8_t *class = classes_at(timeline, p);
+        if (p < open_from || p < timeline->start) {
+            ++placement->late;
+        } else if (*class == AUDYN_SAMPLE_RECEIVED) {
+            ++placement->duplicate;
+        } else if (*class == AUDYN_SAMPLE_NO_FRAME) {
+            ++placement->no_frame;
+        } else {
+            *class = AUDYN_SAMPLE_LATE;
+            ++placement->late;
+        }
+    }
+}
+
+static void
+mark_no_frame(uint8_t *classes, uint32_t count, audyn_placement_t *placement)
+{
+    memset(classes, AUDYN_SAMPLE_NO_FRAME, count);
+    placement->no_frame += count;
+}
+
+// Converts the samples that are not there yet; `position + count` is within one frame.
+static void
+place_in_frame(audyn_timeline_t *timeline, const audyn_samples_t *samples,
+               uint64_t position, uint32_t count, audyn_placement_t *placement)
+{
+    struct open_frame *open = open_frame_at(timeline, position);
+    uint8_t *classes = classes_at(timeline, position);
+    if (!open->frame) {
+        open->frame = audyn_frame_acquire(timeline->pool);
+        if (!open->frame) {
+            mark_no_frame(classes, count, placement);
+            return;
+        }
+    }
+    const size_t channels = timeline->channels;
+    const uint8_t *in = samples->data;
+    in += (position - samples->position) * channels * samples->bytes;
+    const uint64_t offset = position & (timeline_frame_size(timeline) - 1);
+    float *out = open->frame->data + offset * channels;
+    for (uint32_t i = 0; i < count;) {
+        uint32_t run = i;
+        while (run < count && classes[run] != AUDYN_SAMPLE_RECEIVED) {
+            ++run;
+        }
+        samples->decode(out + i * channels, in + i * channels * samples->bytes,
+                        (run - i) * channels);
+        memset(classes + i, AUDYN_SAMPLE_RECEIVED, run - i);
+        open->received += run - i;
+        placement->placed += run - i;
+        for (i = run; i < count && classes[i] == AUDYN_SAMPLE_RECEIVED; ++i) {
+            ++placement->duplicate;
+        }
+    }
+}
+
+static void
+place_in_window(audyn_timeline_t *timeline, const audyn_samples_t *samples,
+                uint64_t position, uint64_t end, audyn_placement_t *placement)
+{
+    const uint32_t size = timeline_frame_size(timeline);
+    while (position < end) {
+        const uint64_t frame_end = (position & ~(uint64_t)(size - 1)) + size;
+        const uint32_t count = (uint32_t)(least(end, frame_end) - position);
+        place_in_frame(timeline, samples, position, count, placement);
+        position += count;
+    }
+}
+
+void
+audyn_timeline_place(audyn_timeline_t *timeline, const audyn_samples_t *samples,
+                     audyn_placement_t *placement) AUDYN_REALTIME
+{
+    *placement = (audyn_placement_t){0};
+    uint64_t position = samples->position;
+    const uint64_t end = position + samples->sample_frames;
+    if (!timeline->begun) {
+        begin(timeline, position);
+    }
+    if (position < timeline->decided) {
+        const uint64_t late_end = least(end, timeline->decided);
+        mark_late(timeline, position, late_end - position, placement);
+        position = late_end;
+    }
+    if (position == end) {
+        return;
+    }
+    // What lies between the end and this packet is lost, unless it was us who refused.
+    extend(timeline, position,
+           timeline->overflowing ? AUDYN_SAMPLE_NO_FRAME : AUDYN_SAMPLE_LOST);
+    decide_until(timeline, reduced(position, timeline->window));
+    if (end > timeline_limit(timeline)) {
+        timeline->overflowing = true;
+        placement->no_frame += (uint32_t)(end - position);
+        return;
+    }
+    timeline->overflowing &= end <= timeline->end;
+    extend(timeline, end, AUDYN_SAMPLE_LOST);
+    if (!timeline->start_known && position < timeline->start) {
+        timeline->start = position;
+    }
+    place_in_window(timeline, samples, position, end, placement);
+    decide_until(timeline, reduced(timeline->end, timeline->window));
+}
+
+void
+audyn_timeline_idle(audyn_timeline_t *timeline, uint64_t position) AUDYN_REALTIME
+{
+    if (timeline->begun) {
+        extend(timeline, position, AUDYN_SAMPLE_NO_SIGNAL);
+        decide_until(timeline, reduced(timeline->end, timeline->window));
+    }
+}
+
+uint64_t
+audyn_timeline_end(const audyn_timeline_t *timeline) AUDYN_REALTIME
+{
+    return timeline->end;
+}
+
+uint32_t
+audyn_timeline_max_placed(const audyn_timeline_t *timeline) AUDYN_REALTIME
+{
+    (void)timeline;
+    return TIMELINE_MAX_PLACED;
+}
+
+void
+audyn_timeline_finish(audyn_timeline_t *timeline) AUDYN_REALTIME
+{
+    decide_until(timeline, timeline->end);
+    if (timeline->decided < timeline->end) {
+        decide_frame(timeline, (uint32_t)(timeline->end - timeline->decided));
+        publish(timeline);
+    }
+    atomic_store_explicit(&timeline->finished, true, memory_order_release);
+}
