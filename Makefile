@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 The Audyn authors
+# SPDX-License-Identifier: MIT
+
+# Meson builds; this names the steps.  `make test` does all that a fresh Debian 12
+# machine needs.
+BUILD ?= build
+DESTDIR ?=
+MESON_OPTIONS ?=
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) $(MESON_OPTIONS)
+
+deps:
+	@scripts/install-deps
+
+test: deps
+	@BUILD=$(BUILD) scripts/test
+
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@meson test -C $(BUILD) --benchmark --verbose --no-rebuild
+
+lint: deps
+	@scripts/lint
+
+install: all
+	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
+
+clean:
+	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang
+
+.PHONY: all deps test bench lint install clean
