@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// One input's timeline into one file.
+
+#ifndef AUDYN_RECORDER_RECORDER_H
+#define AUDYN_RECORDER_RECORDER_H
+
+#include "input/input.h"
+#include "pcm/meter.h"
+#include "sink/sink.h"
+
+typedef struct audyn_recorder audyn_recorder_t;
+
+/// Borrowed for the life of the recorder, but for `sink`.
+typedef struct {
+    audyn_input_t *input;
+    audyn_sink_t *sink;         ///< open; the recorder's from now on
+    uint64_t sample_frames;     ///< how many to record from the first one; 0: no limit
+    const audyn_clock_t *clock; ///< NULL: the system's
+    bool metering;              ///< measure levels
+} audyn_recorder_config_t;
+
+typedef enum {
+    AUDYN_RECORDER_RUNNING,
+    AUDYN_RECORDER_FULL,   ///< has all the sample frames it was to record
+    AUDYN_RECORDER_ENDED,  ///< the input has finished, and all of it is recorded
+    AUDYN_RECORDER_FAILED, ///< the file cannot be written: see `status`
+} audyn_recorder_state_t;
+
+/// A snapshot.
+typedef struct {
+    audyn_recorder_state_t state;
+    audyn_status_t status;                 ///< of a failure
+    bool started;                          ///< `position` is known
+    uint64_t position;                     ///< of the first sample, on the media clock
+    uint64_t sample_frames;                ///< written
+    uint64_t counts[AUDYN_SAMPLE_CLASSES]; ///< of those, whose class is final
+    float peaks[AUDYN_METER_CHANNELS];     ///< since the last snapshot
+} audyn_recorder_progress_t;
+
+/// On failure `*out` is NULL, and the sink is still the caller's.
+audyn_status_t audyn_recorder_create(audyn_recorder_t **out,
+                                     const audyn_recorder_config_t *config);
+
+/// Worker.  Takes what the timeline has decided, and syncs the file every second.  A
+/// recorder that is full or has failed goes on taking, so that the input never starves.
+/// Returns how many sample frames it took.
+uint64_t audyn_recorder_step(audyn_recorder_t *recorder);
+
+/// Worker.
+bool audyn_recorder_is_running(const audyn_recorder_t *recorder);
+
+/// Any thread.  Starts a new interval of peak levels.
+void audyn_recorder_get_progress(audyn_recorder_t *recorder,
+                                 audyn_recorder_progress_t *progress);
+
+/// After the input was stopped and the worker has taken its last step.  Completes the
+/// file, or removes it where not one sample was recorded.  Returns why that failed.
+audyn_status_t audyn_recorder_finish(audyn_recorder_t *recorder);
+
+/// Accepts NULL.
+void audyn_recorder_destroy(audyn_recorder_t *recorder);
+
+#endif
