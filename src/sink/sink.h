@@ -26,8 +26,10 @@ typedef struct {
     const char *source;        ///< where it came from, e.g. "L24 rtp://…"; copied
 } audyn_sink_config_t;
 
-/// Creates the file, named with the ending of its format (".wav").  On success the
-/// caller owns `*out`; on failure `*out` is NULL and nothing was changed on disk.
+/// Creates the file, named with the ending of its format (".wav"), and syncs its
+/// directory.  A file that is to be overwritten stays as it is until audyn_sink_begin().
+/// On success the caller owns `*out`; on failure `*out` is NULL and nothing was changed
+/// on disk.
 audyn_status_t audyn_sink_open(audyn_sink_t **out, const char *path,
                                const audyn_sink_config_t *config, audyn_error_t *error);
 
@@ -36,8 +38,9 @@ audyn_status_t audyn_sink_open(audyn_sink_t **out, const char *path,
 audyn_status_t audyn_sink_begin(audyn_sink_t *sink, uint64_t position,
                                 int64_t tai_offset_s);
 
-/// Appends interleaved samples, borrowed for the call.  After a failure all that was
-/// written before stays valid, and the sink can still be closed.
+/// Appends interleaved samples, borrowed for the call.  After a failure, here or in a sync,
+/// all that was written before stays valid, nothing more is added, each further call
+/// returns the same, and the sink can still be closed.
 audyn_status_t audyn_sink_write(audyn_sink_t *sink, const float *samples,
                                 size_t sample_frames);
 
@@ -51,11 +54,12 @@ audyn_status_t audyn_sink_sync(audyn_sink_t *sink);
 /// Sample frames in the file so far, as its header will say.
 uint64_t audyn_sink_sample_frames(const audyn_sink_t *sink);
 
-/// Completes the file, syncs it and its directory, and frees the sink whatever the
-/// outcome.  Accepts NULL.
+/// Completes the file, syncs it, and frees the sink whatever the outcome, which tells the
+/// first failure of all.  Accepts NULL.
 audyn_status_t audyn_sink_close(audyn_sink_t *sink);
 
-/// Removes the file and frees the sink: nothing was recorded.  Accepts NULL.
+/// Frees the sink and removes the file, unless it was there before: nothing was recorded.
+/// Accepts NULL.
 void audyn_sink_discard(audyn_sink_t *sink);
 
 #endif

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// What an implementation of a sink provides.  It embeds `struct audyn_sink` first and
+/// writes to the file that audyn_sink_open() has opened for it.
+
+#ifndef AUDYN_SINK_SINK_PRIVATE_H
+#define AUDYN_SINK_SINK_PRIVATE_H
+
+#include "sink/sink.h"
+
+typedef struct {
+    const char *ending; ///< of file names, with its dot
+    /// Allocates; touches no file.
+    audyn_status_t (*create)(audyn_sink_t **out, const audyn_sink_config_t *config,
+                             audyn_error_t *error);
+    /// The file is new and empty: makes it a valid one without samples.
+    audyn_status_t (*start)(audyn_sink_t *sink);
+    /// As audyn_sink_begin().  The file may still hold what is to be replaced.
+    audyn_status_t (*begin)(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s);
+    audyn_status_t (*write)(audyn_sink_t *sink, const float *samples,
+                            size_t sample_frames);
+    audyn_status_t (*write_silence)(audyn_sink_t *sink, uint64_t sample_frames);
+    audyn_status_t (*sync)(audyn_sink_t *sink);
+    /// Completes the file and syncs it.
+    audyn_status_t (*finish)(audyn_sink_t *sink);
+    uint64_t (*sample_frames)(const audyn_sink_t *sink);
+    void (*destroy)(audyn_sink_t *sink);
+} audyn_sink_type_t;
+
+struct audyn_sink {
+    const audyn_sink_type_t *type;
+    char *path;
+    int fd;       // -1 until the file is open
+    bool created; // the file was not there before
+    bool begun;   // the file is ours to write
+};
+
+extern const audyn_sink_type_t audyn_wav_sink;
+
+/// Writes all of it, in as many steps as the system takes; `*done` says how many bytes
+/// were written also when it fails.
+audyn_status_t audyn_sink_write_at(int fd, const void *bytes, size_t size,
+                                   uint64_t offset, size_t *done);
+
+#endif

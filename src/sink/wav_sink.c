@@ -1,0 +1,295 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+// Broadcast Wave files.  The header never counts a sample that is not on disk: samples
+// are written and synced first, then the header in one piece.
+
+#include "sink/sink_private.h"
+#include "sink/wav_header.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES (256U * 1024)
+#define MOST_DATA_BYTES ((uint64_t)INT64_MAX - AUDYN_WAV_DATA_OFFSET - 1)
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "float samples go to the file as they are");
+
+typedef struct {
+    audyn_sink_t sink;
+    audyn_wav_header_t header;
+    audyn_pcm_encode_t *encode; // NULL: float or dithered
+    bool dither;
+    uint32_t frame_bytes;
+    uint8_t *buffer;          // encoded sample frames that are not in the file yet
+    uint32_t buffer_frames;   // that fit
+    uint32_t buffered_frames; // that are there
+    uint64_t data_bytes;      // in the file before those, holes included; whole frames
+    uint64_t file_bytes;      // the file's length
+    audyn_status_t status;    // the first failure; nothing is added after it
+    bool doubtful;            // a sync failed: what the header does not count may be lost
+} wav_sink_t;
+
+static wav_sink_t *
+wav_of(audyn_sink_t *sink)
+{
+    return (wav_sink_t *)(void *)sink;
+}
+
+static void
+note_failure(wav_sink_t *wav, audyn_status_t status)
+{
+    if (!wav->status) {
+        wav->status = status;
+    }
+}
+
+static void
+wav_destroy(audyn_sink_t *sink)
+{
+    free(wav_of(sink)->buffer);
+    free(sink);
+}
+
+static audyn_pcm_encode_t *
+choose_encode(const audyn_sink_config_t *config)
+{
+    const audyn_pcm_t *pcm = audyn_pcm_best();
+    if (config->dither || config->encoding == AUDYN_FLOAT32) {
+        return NULL;
+    }
+    return config->encoding == AUDYN_PCM16 ? pcm->encode_s16le : pcm->encode_s24le;
+}
+
+static audyn_status_t
+wav_create(audyn_sink_t **out, const audyn_sink_config_t *config, audyn_error_t *error)
+{
+    *out = NULL;
+    const audyn_wav_header_t header = {
+        .sample_rate = config->sample_rate,
+        .channels = config->channels,
+        .encoding = config->encoding,
+    };
+    if (!audyn_wav_header_is_valid(&header)) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "a WAV file cannot hold %u channels at %u Hz",
+                               config->channels, config->sample_rate);
+    }
+    wav_sink_t *wav = calloc(1, sizeof *wav);
+    uint8_t *buffer = malloc(BUFFER_BYTES);
+    if (!wav || !buffer) {
+        free(wav);
+        free(buffer);
+        return audyn_error_set(error, AUDYN_NO_MEMORY, "out of memory for a WAV file");
+    }
+    wav->header = header;
+    audyn_bext_init(&wav->header.bext, config);
+    wav->encode = choose_encode(config);
+    wav->dither = config->dither && config->encoding != AUDYN_FLOAT32;
+    wav->frame_bytes = audyn_wav_frame_bytes(&header);
+    wav->buffer = buffer;
+    wav->buffer_frames = BUFFER_BYTES / wav->frame_bytes;
+    *out = &wav->sink;
+    return AUDYN_OK;
+}
+
+// Returns how many bytes were written.
+static size_t
+write_at(wav_sink_t *wav, const void *bytes, size_t size, uint64_t offset)
+{
+    size_t done;
+    note_failure(wav, audyn_sink_write_at(wav->sink.fd, bytes, size, offset, &done));
+    if (done && offset + done > wav->file_bytes) {
+        wav->file_bytes = offset + done;
+    }
+    return done;
+}
+
+static bool
+set_file_bytes(wav_sink_t *wav, uint64_t bytes)
+{
+    if (TEMP_FAILURE_RETRY(ftruncate(wav->sink.fd, (off_t)bytes))) {
+        note_failure(wav, audyn_status_from_errno(errno));
+        return false;
+    }
+    wav->file_bytes = bytes;
+    return true;
+}
+
+static void
+write_header(wav_sink_t *wav)
+{
+    uint8_t bytes[AUDYN_WAV_DATA_OFFSET];
+    wav->header.recording.sample_frames = wav->data_bytes / wav->frame_bytes;
+    audyn_wav_header_encode(bytes, &wav->header);
+    write_at(wav, bytes, sizeof bytes, 0);
+}
+
+static audyn_status_t
+wav_start(audyn_sink_t *sink)
+{
+    wav_sink_t *wav = wav_of(sink);
+    write_header(wav);
+    return wav->status;
+}
+
+static audyn_status_t
+wav_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
+{
+    wav_sink_t *wav = wav_of(sink);
+    wav->header.recording = (audyn_wav_recording_t){
+        .state = AUDYN_WAV_RECORDING,
+        .position = position,
+        .tai_offset_s = (int32_t)tai_offset_s,
+    };
+    audyn_bext_set_start(&wav->header.bext, wav->header.sample_rate, position,
+                         tai_offset_s);
+    // What is replaced goes first: it must never look like samples of this recording.
+    if (sink->created || set_file_bytes(wav, 0)) {
+        write_header(wav);
+    }
+    return wav->status;
+}
+
+static void
+flush(wav_sink_t *wav)
+{
+    if (!wav->status && wav->buffered_frames) {
+        const size_t done =
+            write_at(wav, wav->buffer, wav->buffered_frames * wav->frame_bytes,
+                     AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
+        wav->data_bytes += done - done % wav->frame_bytes;
+        wav->buffered_frames = 0;
+    }
+}
+
+static void
+encode(wav_sink_t *wav, const float *samples, size_t sample_frames)
+{
+    const uint32_t channels = wav->header.channels;
+    const size_t count = sample_frames * channels;
+    uint8_t *out = wav->buffer + wav->buffered_frames * wav->frame_bytes;
+    if (wav->encode) {
+        wav->encode(out, samples, count);
+    } else if (wav->dither) {
+        const uint64_t frame = wav->header.recording.position +
+                               wav->data_bytes / wav->frame_bytes + wav->buffered_frames;
+        audyn_pcm_encode_dithered(out, samples, count,
+                                  8 * audyn_encoding_bytes(wav->header.encoding),
+                                  frame * channels);
+    } else {
+        memcpy(out, samples, count * sizeof *samples);
+    }
+    wav->buffered_frames += (uint32_t)sample_frames;
+}
+
+static audyn_status_t
+wav_write(audyn_sink_t *sink, const float *samples, size_t sample_frames)
+{
+    wav_sink_t *wav = wav_of(sink);
+    while (sample_frames && !wav->status) {
+        const size_t room = wav->buffer_frames - wav->buffered_frames;
+        const size_t count = sample_frames < room ? sample_frames : room;
+        encode(wav, samples, count);
+        samples += count * wav->header.channels;
+        sample_frames -= count;
+        if (wav->buffered_frames == wav->buffer_frames) {
+            flush(wav);
+        }
+    }
+    return wav->status;
+}
+
+static audyn_status_t
+wav_write_silence(audyn_sink_t *sink, uint64_t sample_frames)
+{
+    wav_sink_t *wav = wav_of(sink);
+    if (sample_frames < wav->buffer_frames - wav->buffered_frames) {
+        const size_t at = wav->buffered_frames * wav->frame_bytes;
+        memset(wav->buffer + at, 0, sample_frames * wav->frame_bytes);
+        wav->buffered_frames += (uint32_t)sample_frames;
+        return wav->status;
+    }
+    flush(wav);
+    if (sample_frames > (MOST_DATA_BYTES - wav->data_bytes) / wav->frame_bytes) {
+        note_failure(wav, AUDYN_TOO_LARGE);
+    }
+    if (!wav->status) {
+        // A hole reads as zeros; the next write or fit_file() goes beyond it.
+        wav->data_bytes += sample_frames * wav->frame_bytes;
+    }
+    return wav->status;
+}
+
+// Makes the file end with its last whole sample frame, and the pad byte behind an odd
+// number of bytes: it is too short where a hole ends it, too long where a write failed
+// within a frame.
+static void
+fit_file(wav_sink_t *wav)
+{
+    const uint64_t pad = wav->data_bytes & 1;
+    const uint64_t end = AUDYN_WAV_DATA_OFFSET + wav->data_bytes;
+    write_at(wav, "", pad, end);
+    if (wav->file_bytes != end + pad && !set_file_bytes(wav, end + pad) &&
+        wav->file_bytes < end) {
+        const uint64_t there = wav->file_bytes < AUDYN_WAV_DATA_OFFSET
+                                   ? 0
+                                   : wav->file_bytes - AUDYN_WAV_DATA_OFFSET;
+        wav->data_bytes = there - there % wav->frame_bytes;
+    }
+}
+
+// After a failed sync nobody knows which samples are on disk, and asking again does not
+// tell: the header stays with those of the last one that succeeded.
+static bool
+sync_data(wav_sink_t *wav)
+{
+    if (!wav->doubtful && TEMP_FAILURE_RETRY(fdatasync(wav->sink.fd))) {
+        note_failure(wav, audyn_status_from_errno(errno));
+        wav->doubtful = true;
+    }
+    return !wav->doubtful;
+}
+
+static audyn_status_t
+wav_sync(audyn_sink_t *sink)
+{
+    wav_sink_t *wav = wav_of(sink);
+    flush(wav);
+    fit_file(wav);
+    if (sync_data(wav)) {
+        write_header(wav);
+        sync_data(wav);
+    }
+    return wav->status;
+}
+
+static audyn_status_t
+wav_finish(audyn_sink_t *sink)
+{
+    wav_of(sink)->header.recording.state = AUDYN_WAV_FINISHED;
+    return wav_sync(sink);
+}
+
+static uint64_t
+wav_sample_frames(const audyn_sink_t *sink)
+{
+    const wav_sink_t *wav = (const wav_sink_t *)(const void *)sink;
+    return wav->data_bytes / wav->frame_bytes + (wav->status ? 0 : wav->buffered_frames);
+}
+
+const audyn_sink_type_t audyn_wav_sink = {
+    .ending = ".wav",
+    .create = wav_create,
+    .start = wav_start,
+    .begin = wav_begin,
+    .write = wav_write,
+    .write_silence = wav_write_silence,
+    .sync = wav_sync,
+    .finish = wav_finish,
+    .sample_frames = wav_sample_frames,
+    .destroy = wav_destroy,
+};
