@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "input/input_private.h"
+
+#include <string.h>
+
+#define DEFAULT_BUFFER_MS 10000
+
+static const audyn_input_type_t *const types[] = {
+    &audyn_rtp_input,
+    &audyn_tone_input,
+    &audyn_file_input,
+};
+
+static const audyn_input_type_t *
+find_type(const char *scheme)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
+        if (!strcmp(types[i]->scheme, scheme)) {
+            return types[i];
+        }
+    }
+    return NULL;
+}
+
+audyn_status_t
+audyn_input_open(audyn_input_t **out, const char *uri, const audyn_input_config_t *config,
+                 audyn_error_t *error)
+{
+    *out = NULL;
+    audyn_uri_t parsed;
+    audyn_status_t status = audyn_uri_parse(&parsed, uri, error);
+    if (status) {
+        return status;
+    }
+    const audyn_input_type_t *type = find_type(parsed.scheme);
+    if (!type) {
+        return audyn_error_set(
+            error, AUDYN_NOT_SUPPORTED,
+            "'%s:' is not an input; there are rtp:, tone: and file:", parsed.scheme);
+    }
+    status = type->open(out, &parsed, config, error);
+    if (!status) {
+        (*out)->type = type;
+    }
+    return status;
+}
+
+audyn_status_t
+input_create_timeline(audyn_input_t *input, uint32_t window_ms,
+                      const audyn_input_config_t *config, audyn_error_t *error)
+{
+    const audyn_timeline_config_t timeline_config = {
+        .sample_rate = input->format.sample_rate,
+        .channels = input->format.channels,
+        .window_ms = window_ms,
+        .buffer_ms = config->buffer_ms ? config->buffer_ms : DEFAULT_BUFFER_MS,
+    };
+    const audyn_status_t status =
+        audyn_timeline_create(&input->timeline, &timeline_config);
+    if (status == AUDYN_NO_MEMORY) {
+        return audyn_error_set(error, status,
+                               "no memory for %u ms of %u channels at %u Hz; ask for a "
+                               "smaller buffer",
+                               timeline_config.buffer_ms, timeline_config.channels,
+                               timeline_config.sample_rate);
+    }
+    if (status) {
+        return audyn_error_set(error, status,
+                               "%u channels at %u Hz cannot be buffered for %u ms with a "
+                               "window of %u ms",
+                               timeline_config.channels, timeline_config.sample_rate,
+                               timeline_config.buffer_ms, window_ms);
+    }
+    return AUDYN_OK;
+}
+
+const audyn_input_format_t *
+audyn_input_format(const audyn_input_t *input)
+{
+    return &input->format;
+}
+
+audyn_timeline_t *
+audyn_input_timeline(audyn_input_t *input)
+{
+    return input->timeline;
+}
+
+audyn_status_t
+audyn_input_start(audyn_input_t *input, audyn_error_t *error)
+{
+    return input->type->start(input, error);
+}
+
+void
+audyn_input_stop(audyn_input_t *input)
+{
+    input->type->stop(input);
+}
+
+void
+audyn_input_get_report(const audyn_input_t *input, audyn_input_report_t *report)
+{
+    *report = (audyn_input_report_t){0};
+    input->type->get_report(input, report);
+}
+
+void
+audyn_input_explain(const audyn_input_t *input, audyn_error_t *explanation)
+{
+    input->type->explain(input, explanation);
+}
+
+void
+audyn_input_close(audyn_input_t *input)
+{
+    if (!input) {
+        return;
+    }
+    audyn_input_stop(input);
+    audyn_timeline_t *timeline = input->timeline;
+    input->type->close(input);
+    audyn_timeline_destroy(timeline);
+}
