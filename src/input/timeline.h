@@ -101,6 +101,8 @@ void audyn_timeline_release(audyn_timeline_t *timeline, audyn_stretch_t *stretch
 /// Worker.  Adds to `counts[]` (sample frames of each class) what has become final since
 /// the last call, up to but not including `until`.  A sample's class is final a second
 /// after it was decided, for it may still come late, or once the timeline has finished.
+/// To be called as often as audyn_timeline_next(): what was not counted keeps its place,
+/// and where that runs out the input thread has to refuse samples (no frame).
 void audyn_timeline_count(audyn_timeline_t *timeline, uint64_t until,
                           uint64_t counts[AUDYN_SAMPLE_CLASSES]);
 

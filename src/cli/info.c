@@ -1,0 +1,225 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+// `audyn info`: what a recording is, and whether it is complete.
+
+#include "cli/cli.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "sink/wav_reader.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char help[] =
+    "usage: audyn info FILE.wav [--json]\n"
+    "\n"
+    "Says what a WAV, RF64 or BW64 file holds: format, length, Broadcast Wave metadata,\n"
+    "the position of its first sample on the media clock, and whether it is complete.\n"
+    "\n"
+    "exit status: 0 the file is whole, 1 it cannot be read, 2 wrong usage,\n"
+    "             3 it can be read, but its recording was interrupted or it is cut off\n";
+
+static const char *
+completeness_name(audyn_wav_completeness_t completeness)
+{
+    switch (completeness) {
+    case AUDYN_WAV_COMPLETE:
+        return "complete";
+    case AUDYN_WAV_IN_PROGRESS:
+        return "in progress";
+    case AUDYN_WAV_INTERRUPTED:
+        return "interrupted";
+    case AUDYN_WAV_TRUNCATED:
+        return "truncated";
+    case AUDYN_WAV_UNKNOWN_LENGTH:
+        return "of unknown length";
+    }
+    return "unknown";
+}
+
+static int
+exit_status_for(const audyn_wav_info_t *info)
+{
+    const bool whole = info->completeness == AUDYN_WAV_COMPLETE ||
+                       info->completeness == AUDYN_WAV_IN_PROGRESS;
+    return whole ? AUDYN_EXIT_COMPLETE : AUDYN_EXIT_MISSING;
+}
+
+// Whose offset from UTC was: recorded with the file, or today's.
+static int64_t
+tai_offset_of(const audyn_wav_info_t *info)
+{
+    return info->has_recording ? info->recording.tai_offset_s : audyn_clock_tai_offset();
+}
+
+// "2026-11-22T10:24:00.123456Z", to the microsecond.
+static void
+format_start(char *text, size_t size, const audyn_wav_info_t *info)
+{
+    const int64_t utc_ns = audyn_clock_tai_ns(info->position, info->sample_rate) -
+                           tai_offset_of(info) * AUDYN_NS_PER_SECOND;
+    const time_t seconds = utc_ns / AUDYN_NS_PER_SECOND;
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    const size_t used = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + used, size - used, ".%06dZ",
+             (int)(utc_ns % AUDYN_NS_PER_SECOND / 1000));
+}
+
+static json_t *
+bext_json(const audyn_bext_t *bext)
+{
+    return json_pack(
+        "{s:s%, s:s%, s:s%, s:s%, s:s%, s:I, s:i, s:s%}", "description",
+        bext->description, strlen(bext->description), "originator", bext->originator,
+        strlen(bext->originator), "originator_reference", bext->originator_reference,
+        strlen(bext->originator_reference), "origination_date", bext->origination_date,
+        strlen(bext->origination_date), "origination_time", bext->origination_time,
+        strlen(bext->origination_time), "time_reference",
+        (json_int_t)bext->time_reference, "version", (int)bext->version, "coding_history",
+        bext->coding_history, strlen(bext->coding_history));
+}
+
+static int
+print_json(const char *path, const audyn_wav_info_t *info)
+{
+    json_t *object = json_pack(
+        "{s:s, s:s, s:i, s:i, s:i, s:b, s:I, s:I, s:s, s:b}", "path", path, "container",
+        info->container, "sample_rate", (int)info->sample_rate, "channels",
+        (int)info->channels, "bits", (int)info->bits, "float", info->is_float,
+        "sample_frames", (json_int_t)info->sample_frames, "present_frames",
+        (json_int_t)info->present_frames, "state", completeness_name(info->completeness),
+        "complete", info->completeness == AUDYN_WAV_COMPLETE);
+    if (info->position_source != AUDYN_WAV_NO_POSITION) {
+        char start[64];
+        format_start(start, sizeof start, info);
+        json_object_set_new(object, "position", json_integer((json_int_t)info->position));
+        json_object_set_new(
+            object, "position_exact",
+            json_boolean(info->position_source == AUDYN_WAV_POSITION_RECORDED));
+        json_object_set_new(object, "start", json_string(start));
+    }
+    if (info->has_bext) {
+        // Text that is not UTF-8 cannot stand in JSON.
+        json_t *bext = bext_json(&info->bext);
+        json_object_set_new(object, "bext", bext ? bext : json_null());
+    }
+    const int failed = json_dumpf(object, stdout, JSON_INDENT(2));
+    json_decref(object);
+    putchar('\n');
+    return failed || fflush(stdout) ? AUDYN_EXIT_FAILED : exit_status_for(info);
+}
+
+static void
+print_text(const char *name, const char *text)
+{
+    if (*text) {
+        printf("  %-12s %s\n", name, text);
+    }
+}
+
+// The history is lines that end in CR LF (EBU R 98).
+static void
+print_history(const char *history)
+{
+    while (*history) {
+        const size_t length = strcspn(history, "\r\n");
+        if (length) {
+            printf("  %-12s %.*s\n", "history", (int)length, history);
+        }
+        history += length + strspn(history + length, "\r\n");
+    }
+}
+
+static void
+print_bext(const audyn_bext_t *bext)
+{
+    print_text("description", bext->description);
+    print_text("originator", bext->originator);
+    print_text("reference", bext->originator_reference);
+    printf("  %-12s %s %s, %" PRIu64 " sample frames after midnight\n", "bext date",
+           bext->origination_date, bext->origination_time, bext->time_reference);
+    print_history(bext->coding_history);
+}
+
+static void
+print_completeness(const audyn_wav_info_t *info)
+{
+    const uint64_t counted = info->sample_frames;
+    const uint64_t present = info->present_frames;
+    printf("  %-12s %s", "state", completeness_name(info->completeness));
+    if (info->completeness == AUDYN_WAV_INTERRUPTED && present > counted) {
+        printf(": %" PRIu64 " sample frames lie behind those that the header counts",
+               present - counted);
+    } else if (info->completeness == AUDYN_WAV_TRUNCATED) {
+        printf(": %" PRIu64 " of %" PRIu64 " sample frames are there", present, counted);
+    }
+    putchar('\n');
+}
+
+static int
+print_info(const char *path, const audyn_wav_info_t *info)
+{
+    const uint64_t ms = info->sample_frames * 1000 / info->sample_rate;
+    printf("%s\n", path);
+    printf("  %-12s %u-bit %s, %u Hz, %u channel%s, %s%s\n", "format", info->bits,
+           info->is_float ? "float" : "PCM", info->sample_rate, info->channels,
+           info->channels == 1 ? "" : "s", info->container,
+           info->has_bext ? " (Broadcast Wave)" : "");
+    printf("  %-12s %02" PRIu64 ":%02u:%02u.%03u, %" PRIu64 " sample frames\n", "length",
+           ms / 3600000, (unsigned)(ms / 60000 % 60), (unsigned)(ms / 1000 % 60),
+           (unsigned)(ms % 1000), info->sample_frames);
+    if (info->position_source != AUDYN_WAV_NO_POSITION) {
+        char start[64];
+        format_start(start, sizeof start, info);
+        printf("  %-12s %s\n", "start", start);
+        printf("  %-12s %" PRIu64 "%s\n", "position", info->position,
+               info->position_source == AUDYN_WAV_POSITION_RECORDED
+                   ? ""
+                   : " (if the file's date and time are UTC)");
+    }
+    if (info->has_bext) {
+        print_bext(&info->bext);
+    }
+    print_completeness(info);
+    return exit_status_for(info);
+}
+
+int
+audyn_cli_info(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+    bool json = false;
+    opterr = 0;
+    optind = 1;
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return AUDYN_EXIT_COMPLETE;
+        }
+        if (option == '?') {
+            audyn_log_error("%s is not an option of audyn info; see audyn info --help",
+                            argv[optind - 1]);
+            return AUDYN_EXIT_USAGE;
+        }
+        json = true;
+    }
+    if (argc - optind != 1) {
+        audyn_log_error("one file at a time: audyn info FILE.wav; see audyn info --help");
+        return AUDYN_EXIT_USAGE;
+    }
+    const char *path = argv[optind];
+    audyn_wav_info_t info;
+    audyn_error_t error = {""};
+    if (audyn_wav_read_info(path, &info, &error)) {
+        audyn_log_error("%s", error.text);
+        return AUDYN_EXIT_FAILED;
+    }
+    return json ? print_json(path, &info) : print_info(path, &info);
+}

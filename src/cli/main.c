@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: audyn COMMAND …\n"
+    "\n"
+    "Audyn records professional audio from the network into files that can be trusted.\n"
+    "\n"
+    "  audyn record INPUT -o FILE.wav     record a stream, a tone or a file\n"
+    "  audyn send SOURCE rtp://…          send a file or a tone as an AES67 stream\n"
+    "  audyn info FILE                    what a recording is, and whether it is "
+    "complete\n"
+    "  audyn COMMAND --help               more about a command\n"
+    "  audyn --version\n";
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"record", audyn_cli_record},
+    {"info", audyn_cli_info},
+};
+
+int
+main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i) {
+        if (!strcmp(name, commands[i].name)) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+        fputs(help, stdout);
+        return AUDYN_EXIT_COMPLETE;
+    }
+    if (!strcmp(name, "--version")) {
+        puts("audyn " AUDYN_VERSION);
+        return AUDYN_EXIT_COMPLETE;
+    }
+    if (*name) {
+        fprintf(stderr, "audyn: error: %s is not a command; see audyn --help\n", name);
+    } else {
+        fputs(help, stderr);
+    }
+    return AUDYN_EXIT_USAGE;
+}

@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/record_options.h"
+
+#include "cli/duration.h"
+#include "core/clock.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: audyn record INPUT -o FILE.wav [options]\n"
+    "\n"
+    "Records INPUT sample by sample until it ends, until -d is reached, or until "
+    "Ctrl-C.\n"
+    "\n"
+    "INPUT is one of\n"
+    "  rtp://ADDRESS:PORT?format=L24/48000/2   an AES67, RAVENNA, Dante or ST 2110-30 "
+    "stream\n"
+    "        &pt=98        RTP payload type (default: that of the first packet)\n"
+    "        &iface=eth0   network interface, by name or address\n"
+    "        &source=IP    from this sender only\n"
+    "        &ssrc=0x…     this RTP source only\n"
+    "  tone:997?level=-20&rate=48000&channels=2   a sine wave, Hz and dBFS\n"
+    "  file:PATH           whatever libsndfile reads; &loop=1 starts over\n"
+    "  tone: and file: run by the clock, with pace=free as fast as they can.\n"
+    "\n"
+    "options:\n"
+    "  -o, --output FILE.wav   where to; an existing file is not overwritten\n"
+    "      --force             overwrite it all the same\n"
+    "  -d, --duration TIME     record exactly so long from the first sample: 10s, 1h30m\n"
+    "      --encoding E        pcm16, pcm24 or float32 (default: as the input)\n"
+    "      --dither D          tpdf (default) or none, when reducing the sample size\n"
+    "      --timeout TIME      give up when nothing was received for so long (10s; 0: "
+    "never)\n"
+    "      --window TIME       how late a packet may be (200ms, at most 2s)\n"
+    "      --buffer TIME       how long the disk may stand still (10s, at most 60s)\n"
+    "      --json              a report on standard output at the end\n"
+    "      --live              the live line even where there is no terminal\n"
+    "      --quiet             nothing but errors\n"
+    "  -h, --help              this text\n"
+    "\n"
+    "exit status: 0 complete, 1 failed, 2 wrong usage, 3 done but samples are missing\n";
+
+enum {
+    OPTION_FORCE = 256,
+    OPTION_ENCODING,
+    OPTION_DITHER,
+    OPTION_TIMEOUT,
+    OPTION_WINDOW,
+    OPTION_BUFFER,
+    OPTION_JSON,
+    OPTION_LIVE,
+    OPTION_QUIET,
+};
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"duration", required_argument, NULL, 'd'},
+    {"force", no_argument, NULL, OPTION_FORCE},
+    {"encoding", required_argument, NULL, OPTION_ENCODING},
+    {"dither", required_argument, NULL, OPTION_DITHER},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"window", required_argument, NULL, OPTION_WINDOW},
+    {"buffer", required_argument, NULL, OPTION_BUFFER},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"live", no_argument, NULL, OPTION_LIVE},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+void
+audyn_record_options_print_help(void)
+{
+    fputs(help, stdout);
+}
+
+static audyn_status_t
+read_duration(const char *option, int64_t *ns, audyn_error_t *error)
+{
+    if (!audyn_duration_parse(optarg, ns)) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "%s %s is not a time such as 10s, 500ms, 2m or 1h30m",
+                               option, optarg);
+    }
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+read_ms(const char *option, uint32_t least, uint32_t most, uint32_t *ms,
+        audyn_error_t *error)
+{
+    int64_t ns = 0;
+    const audyn_status_t status = read_duration(option, &ns, error);
+    if (status) {
+        return status;
+    }
+    if (ns < least * AUDYN_NS_PER_MS || ns > most * AUDYN_NS_PER_MS) {
+        return audyn_error_set(error, AUDYN_INVALID, "%s %s is not between %ums and %ums",
+                               option, optarg, least, most);
+    }
+    *ms = (uint32_t)(ns / AUDYN_NS_PER_MS);
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+read_encoding(audyn_record_options_t *options, audyn_error_t *error)
+{
+    for (audyn_encoding_t e = AUDYN_PCM16; e <= AUDYN_FLOAT32; ++e) {
+        if (!strcmp(optarg, audyn_encoding_name(e))) {
+            options->has_encoding = true;
+            options->encoding = e;
+            return AUDYN_OK;
+        }
+    }
+    return audyn_error_set(error, AUDYN_INVALID,
+                           "--encoding %s is not one of pcm16, pcm24 and float32",
+                           optarg);
+}
+
+static audyn_status_t
+read_dither(audyn_record_options_t *options, audyn_error_t *error)
+{
+    options->dither = !strcmp(optarg, "tpdf");
+    if (!options->dither && strcmp(optarg, "none") != 0) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "--dither %s is neither tpdf nor none", optarg);
+    }
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
+{
+    switch (option) {
+    case 'o':
+        options->path = optarg;
+        return AUDYN_OK;
+    case 'd':
+        return read_duration("-d", &options->duration_ns, error);
+    case OPTION_FORCE:
+        options->force = true;
+        return AUDYN_OK;
+    case OPTION_ENCODING:
+        return read_encoding(options, error);
+    case OPTION_DITHER:
+        return read_dither(options, error);
+    case OPTION_TIMEOUT:
+        return read_duration("--timeout", &options->timeout_ns, error);
+    case OPTION_WINDOW:
+        return read_ms("--window", 1, 2000, &options->window_ms, error);
+    case OPTION_BUFFER:
+        return read_ms("--buffer", 100, 60000, &options->buffer_ms, error);
+    case OPTION_JSON:
+        options->json = true;
+        return AUDYN_OK;
+    case OPTION_LIVE:
+        options->live = true;
+        return AUDYN_OK;
+    case OPTION_QUIET:
+        options->quiet = true;
+        return AUDYN_OK;
+    case 'h':
+        options->help = true;
+        return AUDYN_OK;
+    default:
+        return AUDYN_INVALID;
+    }
+}
+
+static audyn_status_t
+check_complete(const audyn_record_options_t *options, audyn_error_t *error)
+{
+    if (options->help) {
+        return AUDYN_OK;
+    }
+    if (!options->input) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "nothing to record: name an input, such as "
+                               "rtp://239.69.1.1:5004?format=L24/48000/2");
+    }
+    if (!options->path) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "nowhere to record to: name a file, such as -o take1.wav");
+    }
+    return AUDYN_OK;
+}
+
+audyn_status_t
+audyn_record_options_parse(audyn_record_options_t *options, int argc, char **argv,
+                           audyn_error_t *error)
+{
+    *options = (audyn_record_options_t){
+        .dither = true,
+        .timeout_ns = 10 * AUDYN_NS_PER_SECOND,
+    };
+    opterr = 0;
+    optind = 1;
+    for (int option;
+         (option = getopt_long(argc, argv, ":o:d:h", long_options, NULL)) != -1;) {
+        if (option == ':' || option == '?') {
+            return audyn_error_set(error, AUDYN_INVALID, "%s %s", argv[optind - 1],
+                                   option == ':' ? "needs a value"
+                                                 : "is not an option of audyn record");
+        }
+        const audyn_status_t status = read_option(options, option, error);
+        if (status) {
+            return status;
+        }
+    }
+    if (argc - optind > 1) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "one input at a time: %s is one too many (quote an input "
+                               "that contains &)",
+                               argv[optind + 1]);
+    }
+    options->input = argc > optind ? argv[optind] : NULL;
+    return check_complete(options, error);
+}

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// The command line of `audyn record`.
+
+#ifndef AUDYN_CLI_RECORD_OPTIONS_H
+#define AUDYN_CLI_RECORD_OPTIONS_H
+
+#include "core/error.h"
+#include "pcm/convert.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    const char *input;
+    const char *path;
+    int64_t duration_ns; ///< 0: until stopped
+    int64_t timeout_ns;  ///< 0: wait for ever
+    uint32_t window_ms, buffer_ms;
+    bool has_encoding; ///< else that of the input
+    audyn_encoding_t encoding;
+    bool dither, force, json, quiet, live, help;
+} audyn_record_options_t;
+
+/// Fails with AUDYN_INVALID and a sentence that says what would be right.
+audyn_status_t audyn_record_options_parse(audyn_record_options_t *options, int argc,
+                                          char **argv, audyn_error_t *error);
+
+void audyn_record_options_print_help(void);
+
+#endif

@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/record_report.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+
+uint64_t
+audyn_record_report_missing(const audyn_record_report_t *report)
+{
+    uint64_t missing = 0;
+    for (int i = 0; i < AUDYN_SAMPLE_CLASSES; ++i) {
+        missing += i == AUDYN_SAMPLE_RECEIVED ? 0 : report->progress.counts[i];
+    }
+    return missing;
+}
+
+static json_t *
+integer(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *
+rejected_json(const audyn_rejected_t *rejected)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "malformed",
+                     integer(rejected->malformed), "rtcp", integer(rejected->rtcp),
+                     "payload_type", integer(rejected->payload_type), "size",
+                     integer(rejected->size), "ssrc", integer(rejected->ssrc),
+                     "timestamp", integer(rejected->timestamp));
+}
+
+static json_t *
+files_json(const audyn_record_report_t *report)
+{
+    if (!report->progress.sample_frames) {
+        return json_array();
+    }
+    return json_pack("[{s:s, s:o, s:o}]", "path", report->path, "sample_frames",
+                     integer(report->progress.sample_frames), "position",
+                     integer(report->progress.position));
+}
+
+static void
+add_samples(json_t *object, const audyn_recorder_progress_t *progress)
+{
+    const uint64_t *counts = progress->counts;
+    json_object_set_new(object, "sample_frames", integer(progress->sample_frames));
+    json_object_set_new(object, "received", integer(counts[AUDYN_SAMPLE_RECEIVED]));
+    json_object_set_new(object, "lost", integer(counts[AUDYN_SAMPLE_LOST]));
+    json_object_set_new(object, "late", integer(counts[AUDYN_SAMPLE_LATE]));
+    json_object_set_new(object, "no_frame", integer(counts[AUDYN_SAMPLE_NO_FRAME]));
+    json_object_set_new(object, "no_signal", integer(counts[AUDYN_SAMPLE_NO_SIGNAL]));
+}
+
+static void
+add_packets(json_t *object, const audyn_input_report_t *packets)
+{
+    json_object_set_new(object, "packets", integer(packets->packets));
+    json_object_set_new(object, "duplicates", integer(packets->duplicates));
+    json_object_set_new(object, "reordered", integer(packets->reordered));
+    json_object_set_new(object, "restarts", integer(packets->restarts));
+    json_object_set_new(object, "socket_overflow", integer(packets->socket_overflow));
+    json_object_set_new(object, "rejected", rejected_json(&packets->rejected));
+}
+
+static json_t *
+start_json(const audyn_record_report_t *report)
+{
+    if (!report->progress.started) {
+        return json_null();
+    }
+    const uint64_t position = report->progress.position;
+    const int64_t tai_ns = audyn_clock_tai_ns(position, report->format.sample_rate);
+    return json_pack("{s:o, s:o}", "tai_ns", integer((uint64_t)tai_ns), "position",
+                     integer(position));
+}
+
+audyn_status_t
+audyn_record_report_print_json(const audyn_record_report_t *report)
+{
+    json_t *object = json_pack(
+        "{s:s, s:o, s:o, s:s, s:o}", "input", report->input, "sample_rate",
+        integer(report->format.sample_rate), "channels", integer(report->format.channels),
+        "encoding", audyn_encoding_name(report->encoding), "start", start_json(report));
+    add_samples(object, &report->progress);
+    add_packets(object, &report->packets);
+    json_object_set_new(object, "pool",
+                        json_pack("{s:o, s:o, s:o}", "capacity",
+                                  integer(report->pool.capacity), "high_water",
+                                  integer(report->pool.high_water), "exhausted",
+                                  integer(report->pool.exhausted)));
+    json_object_set_new(object, "files", files_json(report));
+    if (report->error) {
+        json_object_set_new(object, "error", json_string(report->error));
+    }
+    const int failed = json_dumpf(object, stdout, JSON_INDENT(2));
+    json_decref(object);
+    return failed || putchar('\n') == EOF || fflush(stdout) ? AUDYN_IO : AUDYN_OK;
+}
+
+static void
+print_count(const char *what, uint64_t count, uint32_t sample_rate)
+{
+    if (count) {
+        fprintf(stderr, "audyn:   %s: %" PRIu64 " sample frames (%.3f s)\n", what, count,
+                (double)count / sample_rate);
+    }
+}
+
+static void
+print_refused(const audyn_input_report_t *packets)
+{
+    const audyn_rejected_t *rejected = &packets->rejected;
+    const struct {
+        const char *what;
+        uint64_t count;
+    } refused[] = {
+        {"not RTP, or cut short", rejected->malformed},
+        {"RTCP", rejected->rtcp},
+        {"of another payload type", rejected->payload_type},
+        {"of a size that does not fit the format", rejected->size},
+        {"of another SSRC", rejected->ssrc},
+        {"with a timestamp that cannot be", rejected->timestamp},
+        {"dropped by the kernel, its socket buffer being full", packets->socket_overflow},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; ++i) {
+        if (refused[i].count) {
+            fprintf(stderr, "audyn:   packets %s: %" PRIu64 "\n", refused[i].what,
+                    refused[i].count);
+        }
+    }
+}
+
+void
+audyn_record_report_print(const audyn_record_report_t *report)
+{
+    const audyn_recorder_progress_t *progress = &report->progress;
+    const uint32_t rate = report->format.sample_rate;
+    if (progress->sample_frames) {
+        const uint64_t missing = audyn_record_report_missing(report);
+        fprintf(stderr, "audyn: %s: %" PRIu64 " sample frames (%.3f s), %s\n",
+                report->path, progress->sample_frames,
+                (double)progress->sample_frames / rate,
+                missing ? "with silence in place of what is missing:" : "none missing");
+        print_count("lost on the way", progress->counts[AUDYN_SAMPLE_LOST], rate);
+        print_count("came too late (see --window)", progress->counts[AUDYN_SAMPLE_LATE],
+                    rate);
+        print_count("no free memory, the disk was too slow (see --buffer)",
+                    progress->counts[AUDYN_SAMPLE_NO_FRAME], rate);
+        print_count("no signal", progress->counts[AUDYN_SAMPLE_NO_SIGNAL], rate);
+    }
+    print_refused(&report->packets);
+}
