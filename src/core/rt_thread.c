@@ -9,8 +9,27 @@
 // Also holds the thread's descriptor and its thread-local storage.
 #define STACK_BYTES (256U * 1024)
 
+// SCHED_FIFO from the first instruction on, or an ordinary thread where the system does
+// not permit that.
 static int
-create_thread(audyn_rt_thread_t *thread, void *(*run)(void *), void *argument)
+create_scheduled(audyn_rt_thread_t *thread, pthread_attr_t *attributes, int priority,
+                 void *(*run)(void *), void *argument)
+{
+    const struct sched_param parameters = {.sched_priority = priority};
+    pthread_attr_setschedpolicy(attributes, SCHED_FIFO);
+    pthread_attr_setschedparam(attributes, &parameters);
+    pthread_attr_setinheritsched(attributes, PTHREAD_EXPLICIT_SCHED);
+    thread->fifo = pthread_create(&thread->thread, attributes, run, argument) == 0;
+    if (thread->fifo) {
+        return 0;
+    }
+    pthread_attr_setinheritsched(attributes, PTHREAD_INHERIT_SCHED);
+    return pthread_create(&thread->thread, attributes, run, argument);
+}
+
+static int
+create_thread(audyn_rt_thread_t *thread, int priority, void *(*run)(void *),
+              void *argument)
 {
     pthread_attr_t attributes;
     int error = pthread_attr_init(&attributes);
@@ -23,7 +42,7 @@ create_thread(audyn_rt_thread_t *thread, void *(*run)(void *), void *argument)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     error = pthread_attr_setstack(&attributes, thread->stack.address, thread->stack.size);
     if (!error) {
-        error = pthread_create(&thread->thread, &attributes, run, argument);
+        error = create_scheduled(thread, &attributes, priority, run, argument);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
@@ -40,14 +59,12 @@ audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name, int priority,
     if (status) {
         return status;
     }
-    const int error = create_thread(thread, run, argument);
+    const int error = create_thread(thread, priority, run, argument);
     if (error) {
         audyn_memory_unmap(&thread->stack);
         return audyn_status_from_errno(error);
     }
     pthread_setname_np(thread->thread, name);
-    const struct sched_param parameters = {.sched_priority = priority};
-    thread->fifo = pthread_setschedparam(thread->thread, SCHED_FIFO, &parameters) == 0;
     return AUDYN_OK;
 }
 

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "unit_test.h"
+
+#include "core/clock.h"
+#include "random.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <sys/timex.h>
+#include <time.h>
+
+static const uint32_t rates[] = {44100, 48000, 96000};
+
+__extension__ typedef unsigned __int128 wide_t;
+
+static wide_t
+exact_position(int64_t tai_ns, uint32_t rate)
+{
+    return (wide_t)tai_ns * rate / (wide_t)AUDYN_NS_PER_SECOND;
+}
+
+static void
+check_time(int64_t tai_ns)
+{
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; ++i) {
+        const uint64_t position = audyn_clock_position(tai_ns, rates[i]);
+        assert_true(position == exact_position(tai_ns, rates[i]));
+        // The sample begins no later, and the one before it ends there.
+        const int64_t start_ns = audyn_clock_tai_ns(position, rates[i]);
+        assert_true(start_ns >= 0 && start_ns <= tai_ns);
+        assert_true(audyn_clock_position(start_ns, rates[i]) == position);
+        if (start_ns > 0) {
+            assert_true(audyn_clock_position(start_ns - 1, rates[i]) == position - 1);
+        }
+    }
+}
+
+static void
+positions_are_exact_at_random_and_at_extreme_times(void **state)
+{
+    (void)state;
+    check_time(INT64_MAX);
+    for (int64_t i = 0; i < 100000; ++i) {
+        check_time(i);
+        check_time(INT64_MAX - i);
+    }
+    uint64_t random = 4;
+    for (int i = 0; i < 1000000; ++i) {
+        check_time((int64_t)(random_next(&random) >> (1 + random_below(&random, 63))));
+    }
+}
+
+static void
+positions_are_exact_around_every_kind_of_second(void **state)
+{
+    (void)state;
+    static const int64_t seconds[] = {1,          86400,      1483228837, 1767225637,
+                                      2147483648, 4294967296, 9223372036};
+    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; ++i) {
+        for (int64_t ns = -50000; ns <= 50000; ++ns) {
+            check_time(seconds[i] * AUDYN_NS_PER_SECOND + ns);
+        }
+    }
+}
+
+static void
+a_position_turned_into_time_and_back_is_the_same(void **state)
+{
+    (void)state;
+    uint64_t random = 9;
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; ++i) {
+        const uint64_t last = audyn_clock_position(INT64_MAX, rates[i]);
+        for (uint64_t n = 0; n < 1000000; ++n) {
+            const uint64_t positions[] = {n, last - n, random_next(&random) % last};
+            for (int k = 0; k < 3; ++k) {
+                const int64_t tai_ns = audyn_clock_tai_ns(positions[k], rates[i]);
+                assert_true(audyn_clock_position(tai_ns, rates[i]) == positions[k]);
+            }
+        }
+    }
+}
+
+static void
+whole_seconds_hold_whole_rates(void **state)
+{
+    (void)state;
+    // 2026-01-01 00:00:37 TAI, that is midnight UTC.
+    const int64_t second = 1767225637;
+    assert_true(audyn_clock_position(second * AUDYN_NS_PER_SECOND, 48000) ==
+                UINT64_C(84826830576000));
+    assert_true(audyn_clock_tai_ns(UINT64_C(84826830576000), 48000) ==
+                second * AUDYN_NS_PER_SECOND);
+    // The second sample at 44.1 kHz begins at 22675.73… ns.
+    assert_int_equal(audyn_clock_tai_ns(1, 44100), 22676);
+    assert_int_equal(audyn_clock_position(22675, 44100), 0);
+    assert_int_equal(audyn_clock_position(22676, 44100), 1);
+}
+
+static struct {
+    int answer, tai;
+} kernel;
+
+int __wrap_adjtimex(struct timex *state);
+
+int
+__wrap_adjtimex(struct timex *state)
+{
+    assert_int_equal(state->modes, 0);
+    state->tai = kernel.tai;
+    errno = kernel.answer < 0 ? EPERM : 0;
+    return kernel.answer;
+}
+
+static void
+the_tai_offset_is_the_kernels_where_it_is_set_and_37_elsewhere(void **state)
+{
+    (void)state;
+    kernel.answer = TIME_OK;
+    kernel.tai = 38;
+    assert_int_equal(audyn_clock_tai_offset(), 38);
+    kernel.answer = TIME_ERROR; // unsynchronised, but readable
+    assert_int_equal(audyn_clock_tai_offset(), 38);
+    kernel.tai = 0;
+    assert_int_equal(audyn_clock_tai_offset(), 37);
+    kernel.tai = 38;
+    kernel.answer = -1;
+    assert_int_equal(audyn_clock_tai_offset(), 37);
+}
+
+static int64_t
+now_ns(clockid_t id)
+{
+    struct timespec now;
+    assert_int_equal(clock_gettime(id, &now), 0);
+    return now.tv_sec * AUDYN_NS_PER_SECOND + now.tv_nsec;
+}
+
+static void
+the_system_clock_reads_utc_and_a_clock_that_is_never_stepped(void **state)
+{
+    (void)state;
+    const audyn_clock_t *clock = audyn_clock_system();
+    int64_t before = now_ns(CLOCK_MONOTONIC);
+    const int64_t monotonic = clock->monotonic_ns(clock);
+    assert_true(before <= monotonic && monotonic <= now_ns(CLOCK_MONOTONIC));
+    before = now_ns(CLOCK_REALTIME);
+    const int64_t utc = clock->utc_ns(clock);
+    assert_true(before <= utc && utc <= now_ns(CLOCK_REALTIME));
+}
+
+static volatile sig_atomic_t alarms;
+
+static void
+count_alarm(int signal_number)
+{
+    (void)signal_number;
+    ++alarms;
+}
+
+static void
+a_sleep_ends_at_its_deadline_and_not_with_a_signal(void **state)
+{
+    (void)state;
+    const audyn_clock_t *clock = audyn_clock_system();
+    const struct sigaction interrupting = {.sa_handler = count_alarm};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGALRM, &interrupting, &before), 0);
+    const struct itimerval often = {{.tv_usec = 1000}, {.tv_usec = 1000}};
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    do {
+        const int64_t deadline = clock->monotonic_ns(clock) + 10 * AUDYN_NS_PER_MS;
+        clock->sleep_until(clock, deadline);
+        assert_true(clock->monotonic_ns(clock) >= deadline);
+    } while (!alarms);
+    assert_int_equal(setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL), 0);
+    assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+}
+
+static void
+a_deadline_in_the_past_is_no_reason_to_wait(void **state)
+{
+    (void)state;
+    const audyn_clock_t *clock = audyn_clock_system();
+    clock->sleep_until(clock, 0);
+    clock->sleep_until(clock, clock->monotonic_ns(clock) - 1);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(positions_are_exact_at_random_and_at_extreme_times),
+        cmocka_unit_test(positions_are_exact_around_every_kind_of_second),
+        cmocka_unit_test(a_position_turned_into_time_and_back_is_the_same),
+        cmocka_unit_test(whole_seconds_hold_whole_rates),
+        cmocka_unit_test(the_tai_offset_is_the_kernels_where_it_is_set_and_37_elsewhere),
+        cmocka_unit_test(the_system_clock_reads_utc_and_a_clock_that_is_never_stepped),
+        cmocka_unit_test(a_sleep_ends_at_its_deadline_and_not_with_a_signal),
+        cmocka_unit_test(a_deadline_in_the_past_is_no_reason_to_wait),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
