@@ -52,7 +52,7 @@ lend(audyn_frame_pool_t *pool, audyn_audio_frame_t *frame)
 audyn_audio_frame_t *
 audyn_frame_acquire(audyn_frame_pool_t *pool) AUDYN_REALTIME
 {
-    frame_pool_check_thread(pool, &pool->acquirer_thread, RULE_ONE_ACQUIRER);
+    frame_pool_check_thread(pool, NULL, &pool->acquirer_thread, RULE_ONE_ACQUIRER);
     const uint64_t published =
         atomic_load_explicit(&pool->published, memory_order_acquire);
     const uint32_t fresh = (uint32_t)(published >> 32) - pool->seen;
@@ -99,7 +99,7 @@ audyn_frame_unacquire(audyn_audio_frame_t *frame) AUDYN_REALTIME
         return;
     }
     audyn_frame_pool_t *pool = frame->pool;
-    frame_pool_check_thread(pool, &pool->acquirer_thread, RULE_ONE_ACQUIRER);
+    frame_pool_check_thread(pool, frame, &pool->acquirer_thread, RULE_ONE_ACQUIRER);
     const size_t offset = offset_of(pool, frame);
     if (offset >= pool->frames_size) {
         audyn_counter_add(&pool->acquirer_foreign, 1);
@@ -133,7 +133,7 @@ audyn_frame_release(audyn_audio_frame_t *frame) AUDYN_REALTIME
         return false;
     }
     audyn_frame_pool_t *pool = frame->pool;
-    frame_pool_check_thread(pool, &pool->releaser_thread, RULE_ONE_RELEASER);
+    frame_pool_check_thread(pool, frame, &pool->releaser_thread, RULE_ONE_RELEASER);
     const size_t offset = offset_of(pool, frame);
     if (offset >= pool->frames_size) {
         audyn_counter_add(&pool->releaser_foreign, 1);

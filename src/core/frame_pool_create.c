@@ -19,9 +19,11 @@ plan_layout(struct pool_layout *layout, const audyn_frame_pool_config_t *config)
 {
     const size_t alignment = config->alignment ? config->alignment : AUDYN_CACHE_LINE;
     const size_t count = config->pool_size;
-    audyn_memory_plan_t buffer = {0};
-    audyn_memory_plan_add(&buffer, config->sample_frames_per_buffer,
-                          config->channels * sizeof(float), alignment);
+    audyn_memory_plan_t samples = {0};
+    audyn_memory_plan_add(&samples, config->sample_frames_per_buffer, config->channels,
+                          1);
+    audyn_memory_plan_t buffer = {.overflow = samples.overflow};
+    audyn_memory_plan_add(&buffer, samples.size, sizeof(float), alignment);
     layout->buffer_bytes = audyn_memory_plan_add(&buffer, 0, 1, alignment);
 
     audyn_memory_plan_t plan = {.overflow = buffer.overflow};

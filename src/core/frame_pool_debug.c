@@ -23,7 +23,10 @@ frame_pool_misuse(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *fra
                   enum pool_rule rule)
 {
     const uintptr_t offset = (uintptr_t)frame - (uintptr_t)pool->frames;
-    if (frame && offset < pool->frames_size && offset % FRAME_STRIDE == 0) {
+    if (!frame) {
+        fprintf(stderr, "audyn: frame pool %p: broken rule: %s\n", (const void *)pool,
+                rules[rule]);
+    } else if (offset < pool->frames_size && offset % FRAME_STRIDE == 0) {
         fprintf(
             stderr, "audyn: frame pool %p: frame %" PRIuPTR " (%p): broken rule: %s\n",
             (const void *)pool, offset / FRAME_STRIDE, (const void *)frame, rules[rule]);
@@ -37,15 +40,15 @@ frame_pool_misuse(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *fra
 }
 
 void
-frame_pool_check_thread(const audyn_frame_pool_t *pool, _Atomic uintptr_t *owner,
-                        enum pool_rule rule)
+frame_pool_check_thread(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *frame,
+                        _Atomic uintptr_t *owner, enum pool_rule rule)
 {
     const uintptr_t self = (uintptr_t)pthread_self();
     uintptr_t bound = 0;
     if (!atomic_compare_exchange_strong_explicit(
             owner, &bound, self, memory_order_relaxed, memory_order_relaxed) &&
         bound != self) {
-        frame_pool_misuse(pool, NULL, rule);
+        frame_pool_misuse(pool, frame, rule);
     }
 }
 

@@ -35,26 +35,30 @@ enum pool_rule {
 };
 
 #ifdef AUDYN_POOL_DEBUG
-/// Prints the frame and the rule that was broken, and aborts.
+/// Prints the frame, unless it is NULL, and the rule that was broken, and aborts.
 _Noreturn void frame_pool_misuse(const audyn_frame_pool_t *pool,
                                  const audyn_audio_frame_t *frame, enum pool_rule rule);
-/// Binds `*owner` to the first thread that comes by, and aborts for any other.
-void frame_pool_check_thread(const audyn_frame_pool_t *pool, _Atomic uintptr_t *owner,
+/// Binds `*owner` to the first thread that comes by, and aborts for any other.  `frame`
+/// is what that one came with, or NULL.
+void frame_pool_check_thread(const audyn_frame_pool_t *pool,
+                             const audyn_audio_frame_t *frame, _Atomic uintptr_t *owner,
                              enum pool_rule rule);
 void frame_pool_fill_nan(audyn_audio_frame_t *frame);
 #else
 #define frame_pool_misuse(pool, frame, rule) ((void)(pool), (void)(frame))
-#define frame_pool_check_thread(pool, owner, rule) ((void)(pool))
+#define frame_pool_check_thread(pool, frame, owner, rule) ((void)(pool))
 #define frame_pool_fill_nan(frame) ((void)(frame))
 #endif
 
-/// The samples of a free frame: touching them is an error that is seen.
+/// The samples of a free frame: touching them is an error that is seen.  The padding up
+/// to the next buffer stays poisoned even while the frame is lent out.
 static inline void
 frame_pool_poison(audyn_audio_frame_t *frame)
 {
     frame_pool_fill_nan(frame);
 #ifdef AUDYN_POOL_ASAN
-    __asan_poison_memory_region(frame->data, frame_bytes(frame));
+    const size_t lines = (frame_bytes(frame) + AUDYN_CACHE_LINE - 1) / AUDYN_CACHE_LINE;
+    __asan_poison_memory_region(frame->data, lines * AUDYN_CACHE_LINE);
 #endif
 }
 
