@@ -290,7 +290,8 @@ record(struct session *session)
     }
     if (status) {
         audyn_log_error("%s", session->error.text);
-        return status == AUDYN_INVALID ? AUDYN_EXIT_USAGE : AUDYN_EXIT_FAILED;
+        const bool usage = status == AUDYN_INVALID || status == AUDYN_NOT_SUPPORTED;
+        return usage ? AUDYN_EXIT_USAGE : AUDYN_EXIT_FAILED;
     }
     announce(session);
     while (watch(session)) {

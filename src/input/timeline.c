@@ -224,6 +224,7 @@ audyn_timeline_place(audyn_timeline_t *timeline, const audyn_samples_t *samples,
     decide_until(timeline, reduced(position, timeline->window));
     if (end > timeline_limit(timeline)) {
         timeline->overflowing = true;
+        timeline->refused_end = end > timeline->refused_end ? end : timeline->refused_end;
         placement->no_frame += (uint32_t)(end - position);
         return;
     }
@@ -264,7 +265,12 @@ audyn_timeline_finish(audyn_timeline_t *timeline) AUDYN_REALTIME
     decide_until(timeline, timeline->end);
     if (timeline->decided < timeline->end) {
         decide_frame(timeline, (uint32_t)(timeline->end - timeline->decided));
-        publish(timeline);
     }
+    atomic_store_explicit(&timeline->classed_end, timeline->decided,
+                          memory_order_relaxed);
+    if (timeline->overflowing && timeline->refused_end > timeline->decided) {
+        timeline->decided = timeline->refused_end;
+    }
+    publish(timeline);
     atomic_store_explicit(&timeline->finished, true, memory_order_release);
 }

@@ -38,10 +38,11 @@ struct audyn_timeline {
 
     // The input thread's own.
     alignas(AUDYN_CACHE_LINE) bool begun;
-    bool start_known; // published: nothing may move it any more
-    bool overflowing; // samples were refused since `end`, for want of room
-    uint64_t origin;  // where `decided` began
-    uint64_t start;   // least position placed
+    bool start_known;     // published: nothing may move it any more
+    bool overflowing;     // samples were refused since `end`, for want of room
+    uint64_t refused_end; // one past the furthest of them
+    uint64_t origin;      // where `decided` began
+    uint64_t start;       // least position placed
     uint64_t decided;
     uint64_t end;
 
@@ -49,6 +50,7 @@ struct audyn_timeline {
     // below it, and `published_start`; `finished` that it will not move any more.
     alignas(AUDYN_CACHE_LINE) _Atomic uint64_t published; // 0: nothing decided yet
     _Atomic uint64_t published_start;
+    _Atomic uint64_t classed_end; // once finished: what lies beyond was refused
     _Atomic bool finished;
 
     // Written by the worker: classes below are read and may be overwritten.

@@ -196,13 +196,20 @@ audyn_timeline_count(audyn_timeline_t *timeline, uint64_t until,
     }
     const bool finished = atomic_load_explicit(&timeline->finished, memory_order_acquire);
     uint64_t final = atomic_load_explicit(&timeline->published, memory_order_acquire);
-    if (!finished) {
+    uint64_t classed = final;
+    if (finished) {
+        classed = atomic_load_explicit(&timeline->classed_end, memory_order_relaxed);
+    } else {
         final = final > timeline->class_horizon ? final - timeline->class_horizon : 0;
     }
     final = final < until ? final : until;
     uint64_t position = atomic_load_explicit(&timeline->counted, memory_order_relaxed);
-    for (; position < final; ++position) {
+    for (; position < final && position < classed; ++position) {
         ++counts[timeline->classes[position & timeline->class_mask]];
+    }
+    if (position < final) {
+        counts[AUDYN_SAMPLE_NO_FRAME] += final - position;
+        position = final;
     }
     atomic_store_explicit(&timeline->counted, position, memory_order_release);
 }

@@ -5,6 +5,8 @@
 
 #include "input/timeline_private.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -297,6 +299,21 @@ a_worker_that_stands_still_costs_the_newest_samples_and_each_is_counted(void **s
 }
 
 static void
+what_was_refused_up_to_the_end_is_on_record_too(void **state)
+{
+    (void)state;
+    audyn_timeline_t *timeline = create(100, 500);
+    struct seen seen = {0};
+    for (uint32_t i = 0; i < 20000; ++i) {
+        place(timeline, ORIGIN + i * 48, 48);
+    }
+    finish(timeline, &seen);
+    assert_true(seen.end - seen.start == 20000 * 48);
+    assert_true(seen.counts[AUDYN_SAMPLE_RECEIVED] < RATE);
+    assert_true(seen.counts[AUDYN_SAMPLE_LOST] == 0);
+}
+
+static void
 without_signal_the_timeline_goes_on_in_silence(void **state)
 {
     (void)state;
@@ -340,6 +357,49 @@ a_timeline_without_a_sample_ends_empty(void **state)
     assert_null(seen.sounds);
 }
 
+// The input thread of a stream with every kind of trouble.
+static void *
+place_with_trouble(void *argument)
+{
+    audyn_timeline_t *timeline = argument;
+    for (uint32_t i = 0; i < 60000; ++i) {
+        if (i % 9 == 4) {
+            continue;
+        }
+        while (!audyn_timeline_has_room(timeline, 4800)) {
+            sched_yield();
+        }
+        place(timeline, ORIGIN + i * 48, 48);
+        if (i % 13 == 0) {
+            place(timeline, ORIGIN + i * 48, 48);
+        }
+        if (i % 4001 == 4000) {
+            // Its window has passed.
+            place(timeline, ORIGIN + (i - 300) / 9 * 9 * 48 + 4 * 48, 48);
+            audyn_timeline_idle(timeline, audyn_timeline_end(timeline) + 30);
+        }
+    }
+    audyn_timeline_finish(timeline);
+    return NULL;
+}
+
+static void
+input_thread_and_worker_agree_on_every_sample(void **state)
+{
+    (void)state;
+    audyn_timeline_t *timeline = create(100, 500);
+    struct seen seen = {0};
+    pthread_t input;
+    assert_int_equal(pthread_create(&input, NULL, place_with_trouble, timeline), 0);
+    while (!audyn_timeline_ended(timeline)) {
+        drain(timeline, &seen);
+    }
+    pthread_join(input, NULL);
+    assert_true(seen.end - seen.start == 60000 * 48);
+    assert_true(seen.counts[AUDYN_SAMPLE_LATE] > 0);
+    finish(timeline, &seen);
+}
+
 static void
 settings_out_of_range_are_refused(void **state)
 {
@@ -371,9 +431,11 @@ main(void)
         cmocka_unit_test(the_window_is_as_long_as_it_says),
         cmocka_unit_test(
             a_worker_that_stands_still_costs_the_newest_samples_and_each_is_counted),
+        cmocka_unit_test(what_was_refused_up_to_the_end_is_on_record_too),
         cmocka_unit_test(without_signal_the_timeline_goes_on_in_silence),
         cmocka_unit_test(a_jump_of_seconds_is_filled_to_the_sample),
         cmocka_unit_test(a_timeline_without_a_sample_ends_empty),
+        cmocka_unit_test(input_thread_and_worker_agree_on_every_sample),
         cmocka_unit_test(settings_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
