@@ -104,10 +104,18 @@ audyn_bext_set_start(audyn_bext_t *bext, uint32_t sample_rate, uint64_t position
                            position % sample_rate;
 }
 
+// Padded within the chunk: libsndfile loses its way behind an odd one in RF64 files.
+static size_t
+history_bytes(const audyn_bext_t *bext)
+{
+    const size_t length = strlen(bext->coding_history);
+    return length + (length & 1);
+}
+
 uint32_t
 audyn_bext_bytes(const audyn_bext_t *bext)
 {
-    return (uint32_t)(AUDYN_BEXT_FIXED_BYTES + strlen(bext->coding_history));
+    return (uint32_t)(AUDYN_BEXT_FIXED_BYTES + history_bytes(bext));
 }
 
 // Fields are filled up with zeros; a full one has no NUL at its end.
@@ -143,7 +151,7 @@ audyn_bext_encode(uint8_t *at, const audyn_bext_t *bext)
         at = put_u16(at, LOUDNESS_UNSET);
     }
     at = put_text(at, 180, ""); // reserved
-    return put_bytes(at, bext->coding_history, strlen(bext->coding_history));
+    return put_text(at, history_bytes(bext), bext->coding_history);
 }
 
 bool

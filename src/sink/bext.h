@@ -36,7 +36,7 @@ void audyn_bext_init(audyn_bext_t *bext, const audyn_sink_config_t *config);
 void audyn_bext_set_start(audyn_bext_t *bext, uint32_t sample_rate, uint64_t position,
                           int64_t tai_offset_s);
 
-/// Of the chunk, without its header and padding.
+/// Of the chunk, without its header.  Even.
 uint32_t audyn_bext_bytes(const audyn_bext_t *bext);
 
 /// Writes audyn_bext_bytes() and returns the end.

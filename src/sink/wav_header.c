@@ -57,14 +57,6 @@ put_riff(uint8_t *at, const struct sizes *sizes)
     return put_u32(at, 0); // no other chunk is that large
 }
 
-static uint8_t *
-put_bext(uint8_t *at, const audyn_bext_t *bext)
-{
-    const uint32_t size = audyn_bext_bytes(bext);
-    at = audyn_bext_encode(put_chunk(at, "bext", size), bext);
-    return at + (size & 1);
-}
-
 // More than two channels, and only those, need WAVE_FORMAT_EXTENSIBLE.
 static uint8_t *
 put_format(uint8_t *at, const audyn_wav_header_t *header)
@@ -129,7 +121,8 @@ audyn_wav_header_encode(uint8_t bytes[AUDYN_WAV_DATA_OFFSET],
     uint8_t *const data_chunk = bytes + AUDYN_WAV_DATA_OFFSET - CHUNK_HEADER_BYTES;
     memset(bytes, 0, AUDYN_WAV_DATA_OFFSET);
     uint8_t *at = put_riff(bytes, &sizes);
-    at = put_bext(at, &header->bext);
+    at = put_chunk(at, "bext", audyn_bext_bytes(&header->bext));
+    at = audyn_bext_encode(at, &header->bext);
     at = put_format(at, header);
     if (header->encoding == AUDYN_FLOAT32) {
         at = put_fact(at, &sizes);

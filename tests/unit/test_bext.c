@@ -65,6 +65,24 @@ each_field_lies_where_tech_3285_puts_it(void **state)
 }
 
 static void
+the_chunk_has_an_even_size(void **state)
+{
+    (void)state;
+    const char *const sources[] = {"ab", "abc"};
+    for (size_t i = 0; i < 2; ++i) {
+        const audyn_bext_t bext = bext_of("", sources[i]);
+        uint8_t bytes[AUDYN_BEXT_FIXED_BYTES + AUDYN_BEXT_HISTORY_BYTES];
+        const uint8_t *end = audyn_bext_encode(bytes, &bext);
+        assert_int_equal((end - bytes) % 2, 0);
+        assert_int_equal(end - bytes, audyn_bext_bytes(&bext));
+        const size_t length = strlen(bext.coding_history);
+        assert_in_range(end - bytes, 602 + length, 602 + length + 1);
+        assert_memory_equal(bytes + 602, bext.coding_history,
+                            (size_t)(end - bytes) - 602);
+    }
+}
+
+static void
 the_coding_history_names_word_length_and_mode(void **state)
 {
     (void)state;
@@ -225,6 +243,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_field_lies_where_tech_3285_puts_it),
+        cmocka_unit_test(the_chunk_has_an_even_size),
         cmocka_unit_test(the_coding_history_names_word_length_and_mode),
         cmocka_unit_test(free_text_is_ascii_without_commas_in_the_history),
         cmocka_unit_test(text_that_does_not_fit_is_cut),

@@ -228,9 +228,9 @@ the_chunks_are_those_of_the_format(void **state)
         {AUDYN_PCM16, 1, "JUNK:28 bext:664 fmt :16 audn:32 JUNK:3296 data:4 "},
         {AUDYN_PCM24, 2, "JUNK:28 bext:666 fmt :16 audn:32 JUNK:3294 data:12 "},
         {AUDYN_PCM24, 3, "JUNK:28 bext:672 fmt :40 audn:32 JUNK:3264 data:18 "},
-        {AUDYN_FLOAT32, 2, "JUNK:28 bext:673 fmt :18 fact:4 audn:32 JUNK:3272 data:16 "},
+        {AUDYN_FLOAT32, 2, "JUNK:28 bext:674 fmt :18 fact:4 audn:32 JUNK:3272 data:16 "},
         {AUDYN_FLOAT32, 64,
-         "JUNK:28 bext:679 fmt :40 fact:4 audn:32 JUNK:3244 data:512 "},
+         "JUNK:28 bext:680 fmt :40 fact:4 audn:32 JUNK:3244 data:512 "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         const char *path = in_folder("chunks.wav");
