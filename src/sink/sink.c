@@ -133,8 +133,20 @@ open_file(audyn_sink_t *sink, bool overwrite)
     if (sink->fd < 0) {
         return errno;
     }
-    const int error_number = check_and_lock(sink->fd);
-    return error_number || !sink->created ? error_number : sync_directory(sink->path);
+    return check_and_lock(sink->fd);
+}
+
+// The content is on disk before the name is, so that no power cut leaves an empty file.
+static audyn_status_t
+start_new_file(audyn_sink_t *sink, audyn_error_t *error)
+{
+    const audyn_status_t status = sink->type->start(sink);
+    if (status) {
+        return audyn_error_set(error, status, "%s cannot be written: %s", sink->path,
+                               audyn_strerror(status));
+    }
+    const int error_number = sync_directory(sink->path);
+    return error_number ? explain_errno(sink->path, error_number, error) : AUDYN_OK;
 }
 
 static void
@@ -170,9 +182,7 @@ audyn_sink_open(audyn_sink_t **out, const char *path, const audyn_sink_config_t 
         status = explain_errno(path, error_number, error);
         goto fail;
     }
-    if (sink->created && (status = type->start(sink))) {
-        audyn_error_set(error, status, "%s cannot be written: %s", path,
-                        audyn_strerror(status));
+    if (sink->created && (status = start_new_file(sink, error))) {
         goto fail;
     }
     *out = sink;

@@ -38,9 +38,9 @@ audyn_status_t audyn_sink_open(audyn_sink_t **out, const char *path,
 audyn_status_t audyn_sink_begin(audyn_sink_t *sink, uint64_t position,
                                 int64_t tai_offset_s);
 
-/// Appends interleaved samples, borrowed for the call.  After a failure, here or in a sync,
-/// all that was written before stays valid, nothing more is added, each further call
-/// returns the same, and the sink can still be closed.
+/// Appends interleaved samples, borrowed for the call.  After a failure, here or in a
+/// sync, all that was written before stays valid, nothing more is added, each further
+/// call returns the same, and the sink can still be closed.
 audyn_status_t audyn_sink_write(audyn_sink_t *sink, const float *samples,
                                 size_t sample_frames);
 

@@ -14,7 +14,7 @@ typedef struct {
     /// Allocates; touches no file.
     audyn_status_t (*create)(audyn_sink_t **out, const audyn_sink_config_t *config,
                              audyn_error_t *error);
-    /// The file is new and empty: makes it a valid one without samples.
+    /// The file is new and empty: makes it a valid one without samples, and syncs it.
     audyn_status_t (*start)(audyn_sink_t *sink);
     /// As audyn_sink_begin().  The file may still hold what is to be replaced.
     audyn_status_t (*begin)(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s);

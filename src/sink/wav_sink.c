@@ -128,11 +128,24 @@ write_header(wav_sink_t *wav)
     write_at(wav, bytes, sizeof bytes, 0);
 }
 
+// After a failed sync nobody knows which samples are on disk, and asking again does not
+// tell: the header stays with those of the last one that succeeded.
+static bool
+sync_file(wav_sink_t *wav)
+{
+    if (!wav->doubtful && TEMP_FAILURE_RETRY(fdatasync(wav->sink.fd))) {
+        note_failure(wav, audyn_status_from_errno(errno));
+        wav->doubtful = true;
+    }
+    return !wav->doubtful;
+}
+
 static audyn_status_t
 wav_start(audyn_sink_t *sink)
 {
     wav_sink_t *wav = wav_of(sink);
     write_header(wav);
+    sync_file(wav);
     return wav->status;
 }
 
@@ -242,27 +255,15 @@ fit_file(wav_sink_t *wav)
     }
 }
 
-// After a failed sync nobody knows which samples are on disk, and asking again does not
-// tell: the header stays with those of the last one that succeeded.
-static bool
-sync_data(wav_sink_t *wav)
-{
-    if (!wav->doubtful && TEMP_FAILURE_RETRY(fdatasync(wav->sink.fd))) {
-        note_failure(wav, audyn_status_from_errno(errno));
-        wav->doubtful = true;
-    }
-    return !wav->doubtful;
-}
-
 static audyn_status_t
 wav_sync(audyn_sink_t *sink)
 {
     wav_sink_t *wav = wav_of(sink);
     flush(wav);
     fit_file(wav);
-    if (sync_data(wav)) {
+    if (sync_file(wav)) {
         write_header(wav);
-        sync_data(wav);
+        sync_file(wav);
     }
     return wav->status;
 }
