@@ -78,7 +78,7 @@ open_fd(struct file_input *file, const char *path, audyn_error_t *error)
     }
     if (!S_ISREG(about.st_mode)) {
         return audyn_error_set(
-            error, AUDYN_INVALID, "'%s' is %s; name a file of audio", path,
+            error, AUDYN_NOT_SUPPORTED, "'%s' is %s; name a file of audio", path,
             S_ISDIR(about.st_mode) ? "a directory" : "a device or a pipe");
     }
     return AUDYN_OK;

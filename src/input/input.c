@@ -37,7 +37,7 @@ audyn_input_open(audyn_input_t **out, const char *uri, const audyn_input_config_
     const audyn_input_type_t *type = find_type(parsed.scheme);
     if (!type) {
         return audyn_error_set(
-            error, AUDYN_NOT_SUPPORTED,
+            error, AUDYN_INVALID,
             "'%s:' is not an input; there are rtp:, tone: and file:", parsed.scheme);
     }
     status = type->open(out, &parsed, config, error);

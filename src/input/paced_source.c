@@ -104,7 +104,8 @@ make_until(paced_source_t *source, uint64_t position)
     return more;
 }
 
-static void
+// False once the source is at its end; true where it was to stop before.
+static bool
 run_clocked(paced_source_t *source)
 {
     const audyn_clock_t *clock = source->clock;
@@ -122,9 +123,11 @@ run_clocked(paced_source_t *source)
             clock->sleep_until(clock, now_ns + PERIOD_NS);
         }
     }
+    return more;
 }
 
-static void
+// As run_clocked().
+static bool
 run_free(paced_source_t *source)
 {
     const audyn_clock_t *clock = source->clock;
@@ -139,21 +142,16 @@ run_free(paced_source_t *source)
             clock->sleep_until(clock, clock->monotonic_ns(clock) + ROOM_POLL_NS);
         }
     }
+    return more;
 }
 
 static void *
 run(void *argument)
 {
     paced_source_t *source = argument;
-    if (source->free_running) {
-        run_free(source);
-    } else {
-        run_clocked(source);
-    }
+    const bool more = source->free_running ? run_free(source) : run_clocked(source);
     audyn_timeline_finish(source->input.timeline);
-    if (!must_quit(source)) {
-        atomic_store_explicit(&source->finished, true, memory_order_release);
-    }
+    atomic_store_explicit(&source->finished, !more, memory_order_release);
     return NULL;
 }
 

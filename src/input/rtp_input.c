@@ -5,9 +5,9 @@
 
 #include "input/input_private.h"
 #include "input/rtp_receiver.h"
+#include "input/rtp_uri.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,23 +24,6 @@ struct rtp_input {
 };
 
 static audyn_status_t
-read_format(audyn_uri_t *uri, audyn_rtp_format_t *format, audyn_error_t *error)
-{
-    const char *text = audyn_uri_option(uri, "format");
-    if (!text) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "rtp: needs format=, such as format=L24/48000/2");
-    }
-    if (!audyn_rtp_parse_format(format, text)) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "format=%s is not one of L16 or L24, with 44100, 48000 or "
-                               "96000 Hz and 1 to 64 channels, such as L24/48000/2",
-                               text);
-    }
-    return AUDYN_OK;
-}
-
-static audyn_status_t
 read_source(audyn_uri_t *uri, struct in_addr *source, audyn_error_t *error)
 {
     const char *text = audyn_uri_option(uri, "source");
@@ -55,20 +38,8 @@ read_source(audyn_uri_t *uri, struct in_addr *source, audyn_error_t *error)
 static audyn_status_t
 read_ssrc(audyn_uri_t *uri, audyn_rtp_stream_config_t *config, audyn_error_t *error)
 {
-    const char *text = audyn_uri_option(uri, "ssrc");
-    if (!text) {
-        return AUDYN_OK;
-    }
-    char *end;
-    errno = 0;
-    const unsigned long value = strtoul(text, &end, 0);
-    if (end == text || *end || *text == '-' || errno || value > UINT32_MAX) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "ssrc=%s is not a 32-bit number such as 0x1a2b3c4d", text);
-    }
-    config->has_ssrc = true;
-    config->ssrc = (uint32_t)value;
-    return AUDYN_OK;
+    config->has_ssrc = audyn_uri_option(uri, "ssrc") != NULL;
+    return audyn_uri_integer(uri, "ssrc", 0, UINT32_MAX, &config->ssrc, error);
 }
 
 static audyn_status_t
@@ -89,7 +60,7 @@ read_uri(struct rtp_input *rtp, audyn_uri_t *uri, audyn_rtp_stream_config_t *con
     audyn_status_t status =
         audyn_endpoint_parse(&rtp->route.destination, uri->body, error);
     if (!status) {
-        status = read_format(uri, &config->format, error);
+        status = audyn_rtp_uri_format(uri, &config->format, error);
     }
     if (!status) {
         status = read_payload_type(uri, &config->payload_type, error);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DECIMAL_DIGITS "0123456789"
+#define HEX_DIGITS "0123456789abcdefABCDEF"
+
 // In place.  False where "%" is not followed by two hexadecimal digits, or stands for
 // NUL, which would cut a path short.
 static bool
@@ -148,7 +151,7 @@ audyn_uri_number(audyn_uri_t *uri, const char *key, double least, double most,
         return AUDYN_OK;
     }
     // strtod() would also take hexadecimal, infinity and leading blanks.
-    const bool decimal = *text && !text[strspn(text, "-.0123456789")];
+    const bool decimal = *text && !text[strspn(text, "-." DECIMAL_DIGITS)];
     char *end;
     const double number = strtod(text, &end);
     if (!decimal || *end || number < least || number > most) {
@@ -168,10 +171,13 @@ audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least, uint32_t mo
     if (!text) {
         return AUDYN_OK;
     }
-    const bool decimal = *text && !text[strspn(text, "0123456789")];
+    const bool hexadecimal = !strncmp(text, "0x", 2);
+    const char *digits = hexadecimal ? text + 2 : text;
+    const bool valid =
+        *digits && !digits[strspn(digits, hexadecimal ? HEX_DIGITS : DECIMAL_DIGITS)];
     // Saturates, and is then out of range.
-    const unsigned long long number = strtoull(text, NULL, 10);
-    if (!decimal || number < least || number > most) {
+    const unsigned long long number = strtoull(digits, NULL, hexadecimal ? 16 : 10);
+    if (!valid || number < least || number > most) {
         return audyn_error_set(error, AUDYN_INVALID,
                                "%s=%s: this must be a whole number from %u to %u", key,
                                text, least, most);

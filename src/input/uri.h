@@ -36,7 +36,7 @@ const char *audyn_uri_option(audyn_uri_t *uri, const char *key);
 audyn_status_t audyn_uri_number(audyn_uri_t *uri, const char *key, double least,
                                 double most, double *value, audyn_error_t *error);
 
-/// As audyn_uri_number(), for whole numbers.
+/// As audyn_uri_number(), for whole numbers, decimal or hexadecimal ("0x…").
 audyn_status_t audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least,
                                  uint32_t most, uint32_t *value, audyn_error_t *error);
 

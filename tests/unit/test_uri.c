@@ -149,9 +149,23 @@ whole_numbers_are_read_only_within_their_range(void **state)
     assert_int_equal(audyn_uri_integer(&uri, "ssrc", 0, UINT32_MAX, &value, &error),
                      AUDYN_OK);
     assert_int_equal(value, UINT32_MAX);
+    assert_int_equal(audyn_uri_parse(&uri, "rtp:?pt=0x62", NULL), AUDYN_OK);
+    assert_int_equal(audyn_uri_integer(&uri, "pt", 96, 127, &value, &error), AUDYN_OK);
+    assert_int_equal(value, 0x62);
 
-    const char *const wrong[] = {
-        "95", "128", "", "-1", "+98", "98.0", "0x62", " 98", "99999999999999999999999"};
+    const char *const wrong[] = {"95",
+                                 "128",
+                                 "",
+                                 "-1",
+                                 "+98",
+                                 "98.0",
+                                 "0x5F",
+                                 "0x",
+                                 "0X62",
+                                 "0x6G",
+                                 "0x-1",
+                                 " 98",
+                                 "99999999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         char text[64];
         snprintf(text, sizeof text, "rtp:?pt=%s", wrong[i]);
