@@ -17,8 +17,7 @@
 
 // Some twenty thousand packets of 1 ms: 70 ms of three hundred streams.
 #define RECEIVE_BUFFER_BYTES (8 * 1024 * 1024)
-#define DSCP_AF41 34
-#define MULTICAST_TTL 32
+#define SEND_PATIENCE_US 100000
 
 audyn_status_t
 audyn_endpoint_parse(audyn_endpoint_t *endpoint, const char *text, audyn_error_t *error)
@@ -320,10 +319,13 @@ audyn_socket_open_sender(int *fd, const audyn_endpoint_t *endpoint, int interfac
     if (status) {
         return status;
     }
+    const struct timeval patience = {.tv_usec = SEND_PATIENCE_US};
     if (choose_interface(*fd, interface_index) &&
+        !setsockopt(*fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) &&
         set_flag(*fd, IPPROTO_IP, IP_MULTICAST_LOOP, 1) &&
-        set_flag(*fd, IPPROTO_IP, IP_MULTICAST_TTL, MULTICAST_TTL) &&
-        set_flag(*fd, IPPROTO_IP, IP_TOS, DSCP_AF41 << 2) && connect_to(*fd, endpoint)) {
+        set_flag(*fd, IPPROTO_IP, IP_MULTICAST_TTL, AUDYN_SOCKET_TTL) &&
+        set_flag(*fd, IPPROTO_IP, IP_TOS, AUDYN_SOCKET_DSCP << 2) &&
+        connect_to(*fd, endpoint)) {
         return AUDYN_OK;
     }
     const int cause = errno;

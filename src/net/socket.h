@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define AUDYN_SOCKET_DSCP 34 ///< of a sender: AF41 (AES67, section 6.2)
+#define AUDYN_SOCKET_TTL 32  ///< of a sender's multicast packets
+
 /// "ADDRESS:PORT", as in `rtp://239.69.1.1:5004`.
 typedef struct {
     struct in_addr address;
@@ -48,8 +51,9 @@ void audyn_socket_leave(int fd, struct in_addr group, struct in_addr source,
                         int interface_index);
 
 /// A connected socket that sends to `endpoint`, through an interface (0: the kernel's
-/// choice), marked with DSCP AF41 (AES67 6.2), multicast TTL 32 and looped back to
-/// this host.  The caller closes `*fd`.
+/// choice), marked with AUDYN_SOCKET_DSCP and AUDYN_SOCKET_TTL and, if multicast, looped
+/// back to this host.  Sending waits for room a tenth of a second at most.  The caller
+/// closes `*fd`.
 audyn_status_t audyn_socket_open_sender(int *fd, const audyn_endpoint_t *endpoint,
                                         int interface_index, audyn_error_t *error);
 
