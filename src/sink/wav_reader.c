@@ -111,7 +111,8 @@ parse_format(struct reader *reader, const uint8_t *bytes, size_t size,
     return AUDYN_OK;
 }
 
-// A chunk that was cut off within is passed over, and so is a second one of its kind.
+// A chunk that was cut off within is passed over, and so is a second one of its kind:
+// behind an interrupted recording's `data` samples may look like one.
 static audyn_status_t
 read_chunk(struct reader *reader, const struct chunk *chunk, audyn_error_t *error)
 {
@@ -165,9 +166,7 @@ read_chunks(struct reader *reader, audyn_error_t *error)
                 return status;
             }
         }
-        // In our files samples come last, also those that the header does not count yet.
-        if (chunk.size > reader->file_bytes - chunk.offset ||
-            (reader->has_data && reader->info->has_recording)) {
+        if (chunk.size > reader->file_bytes - chunk.offset) {
             break;
         }
         at = chunk.offset + chunk.size + (chunk.size & 1);

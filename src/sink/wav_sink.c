@@ -170,7 +170,7 @@ wav_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
 static void
 flush(wav_sink_t *wav)
 {
-    if (!wav->status && wav->buffered_frames) {
+    if (wav->buffered_frames) {
         const size_t done =
             write_at(wav, wav->buffer, wav->buffered_frames * wav->frame_bytes,
                      AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
@@ -220,11 +220,14 @@ static audyn_status_t
 wav_write_silence(audyn_sink_t *sink, uint64_t sample_frames)
 {
     wav_sink_t *wav = wav_of(sink);
+    if (wav->status) {
+        return wav->status;
+    }
     if (sample_frames < wav->buffer_frames - wav->buffered_frames) {
         const size_t at = wav->buffered_frames * wav->frame_bytes;
         memset(wav->buffer + at, 0, sample_frames * wav->frame_bytes);
         wav->buffered_frames += (uint32_t)sample_frames;
-        return wav->status;
+        return AUDYN_OK;
     }
     flush(wav);
     if (sample_frames > (MOST_DATA_BYTES - wav->data_bytes) / wav->frame_bytes) {
@@ -279,7 +282,7 @@ static uint64_t
 wav_sample_frames(const audyn_sink_t *sink)
 {
     const wav_sink_t *wav = (const wav_sink_t *)(const void *)sink;
-    return wav->data_bytes / wav->frame_bytes + (wav->status ? 0 : wav->buffered_frames);
+    return wav->data_bytes / wav->frame_bytes + wav->buffered_frames;
 }
 
 const audyn_sink_type_t audyn_wav_sink = {

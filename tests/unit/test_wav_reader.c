@@ -130,7 +130,7 @@ an_interrupted_recording_tells_what_lies_behind_its_header(void **state)
     // count.
     struct file file = {.size = 4096 + 600 + 60 + 5};
     memcpy(file.bytes, bytes, 4096 + 600);
-    memcpy(file.bytes + 4096 + 600, "bext\xFF\0\0\0", 8);
+    memcpy(file.bytes + 4096 + 600, "fmt \x10\0\0\0", 8); // or so it seems
     free(bytes);
     const audyn_wav_info_t info = info_of(&file);
     assert_int_equal(info.completeness, AUDYN_WAV_INTERRUPTED);
@@ -326,6 +326,7 @@ a_format_that_makes_no_sense_is_refused(void **state)
         {4, 0, AUDYN_BAD_DATA},       // 0 Hz, with the high half zero already
         {12, 0, AUDYN_BAD_DATA},      // no bytes in a frame
         {12, 2, AUDYN_BAD_DATA},      // too few
+        {12, 5, AUDYN_BAD_DATA},      // not the same for each channel
         {12, 0x8000, AUDYN_BAD_DATA}, // too many
         {14, 0, AUDYN_BAD_DATA},      // no bits
         {14, 17, AUDYN_BAD_DATA},     // too many
@@ -353,6 +354,10 @@ a_file_of_chunks_without_end_is_left_soon(void **state)
     for (size_t at = 12; at + 8 <= 1000000; at += 8) {
         put_u32(put_bytes(bytes + at, "JUNK", 4), 0);
     }
+    struct file end = {.size = 0};
+    add_format(&end, 1, 2, 16);
+    add_chunk(&end, "data", 0, NULL, 0);
+    memcpy(bytes + 900004, end.bytes, end.size);
     write_bytes(in_folder("made.wav"), bytes, 1000000);
     free(bytes);
     audyn_wav_info_t info;

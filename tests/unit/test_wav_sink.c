@@ -3,6 +3,8 @@
 
 #include "wav_files.h"
 
+#include "sink/little_endian.h"
+
 #include <math.h>
 #include <sndfile.h>
 
@@ -190,7 +192,11 @@ an_odd_number_of_bytes_is_padded_at_every_sync(void **state)
     for (uint64_t frames = 1; frames <= 4; ++frames) {
         assert_int_equal(audyn_sink_write(sink, &sample, 1), AUDYN_OK);
         assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
-        assert_int_equal(size_of_file(path), DATA_OFFSET + 3 * frames + frames % 2);
+        const uint64_t size = DATA_OFFSET + 3 * frames + frames % 2;
+        assert_int_equal(size_of_file(path), size);
+        uint8_t *riff_size = read_bytes(path, 4, 4);
+        assert_int_equal(get_u32(riff_size), size - 8);
+        free(riff_size);
     }
     assert_int_equal(audyn_sink_write_silence(sink, 1), AUDYN_OK);
     assert_int_equal(audyn_sink_close(sink), AUDYN_OK);

@@ -133,11 +133,13 @@ enum { BLOCK = 29999, BLOCKS = 11, SILENCE_AFTER = 7, LONG_SILENCE = 100000 };
 
 #define ALL_FRAMES (UINT64_C(11) * BLOCK + LONG_SILENCE)
 
+// No byte of a 24-bit sample is always zero.
 static float
 expected_at(uint64_t frame)
 {
     const uint64_t silence = (uint64_t)SILENCE_AFTER * BLOCK;
-    return frame >= silence && frame < silence + LONG_SILENCE ? 0.0F : signal_at(frame);
+    const bool silent = frame >= silence && frame < silence + LONG_SILENCE;
+    return silent ? 0.0F : signal_at(frame) + 0x1p-23F;
 }
 
 struct outcome {
@@ -260,7 +262,7 @@ static void
 the_file_is_valid_after_every_single_change(void **state)
 {
     (void)state;
-    for (int encoding = AUDYN_PCM16; encoding <= AUDYN_FLOAT32; ++encoding) {
+    for (int encoding = AUDYN_PCM24; encoding <= AUDYN_FLOAT32; ++encoding) {
         start_with_a_healthy_disk(NULL);
         disk.watch = check_snapshot;
         const struct outcome outcome = record((audyn_encoding_t)encoding);
@@ -328,6 +330,10 @@ a_full_disk_keeps_every_whole_sample_frame(void **state)
         const uint64_t data_bytes = room / 3 * 3;
         assert_int_equal(size_of_file(in_folder(file_name)),
                          DATA_OFFSET + data_bytes + data_bytes % 2);
+        uint8_t *pad =
+            read_bytes(in_folder(file_name), DATA_OFFSET + data_bytes, data_bytes % 2);
+        assert_true(data_bytes % 2 == 0 || *pad == 0);
+        free(pad);
     }
 }
 
@@ -413,7 +419,7 @@ silence_that_the_disk_refuses_is_not_counted(void **state)
     (void)state;
     disk.failing_resize = 0;
     disk.watch = check_snapshot;
-    const struct outcome outcome = record(AUDYN_PCM16);
+    const struct outcome outcome = record(AUDYN_FLOAT32);
     assert_int_equal(outcome.write, AUDYN_TOO_LARGE);
     assert_int_equal(outcome.close, AUDYN_TOO_LARGE);
     assert_int_equal(outcome.frames, SILENCE_AFTER * BLOCK);
@@ -436,6 +442,8 @@ silence_longer_than_any_file_is_refused(void **state)
         audyn_sink_write_silence(sink, lengths[i]);
         assert_int_equal(audyn_sink_sync(sink), AUDYN_TOO_LARGE);
         assert_int_equal(write_block(sink, BLOCK), AUDYN_TOO_LARGE);
+        assert_int_equal(audyn_sink_write_silence(sink, 1), AUDYN_TOO_LARGE);
+        assert_int_equal(audyn_sink_sample_frames(sink), BLOCK);
         assert_int_equal(audyn_sink_close(sink), AUDYN_TOO_LARGE);
         const audyn_wav_info_t info = check_file(in_folder(file_name));
         assert_int_equal(info.completeness, AUDYN_WAV_COMPLETE);
