@@ -5,6 +5,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 
 // Also holds the thread's descriptor and its thread-local storage.
 #define STACK_BYTES (256U * 1024)
@@ -49,6 +50,15 @@ create_thread(audyn_rt_thread_t *thread, int priority, void *(*run)(void *),
     return error;
 }
 
+// glibc keeps the thread's descriptor here, and fork() writes to it in the child.  So a
+// child gets zeros instead of nothing; the pages are still not shared with it.
+static void
+wipe_in_children(const audyn_memory_t *stack)
+{
+    madvise(stack->address, stack->size, MADV_DOFORK);
+    madvise(stack->address, stack->size, MADV_WIPEONFORK);
+}
+
 audyn_status_t
 audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name, int priority,
                       void *(*run)(void *), void *argument)
@@ -59,6 +69,7 @@ audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name, int priority,
     if (status) {
         return status;
     }
+    wipe_in_children(&thread->stack);
     const int error = create_thread(thread, priority, run, argument);
     if (error) {
         audyn_memory_unmap(&thread->stack);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A real-time thread: locked stack that no fork shares, SCHED_FIFO where permitted.
+/// It must not fork itself; any other thread may.
 
 #ifndef AUDYN_CORE_RT_THREAD_H
 #define AUDYN_CORE_RT_THREAD_H

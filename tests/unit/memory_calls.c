@@ -67,6 +67,7 @@ int
 __wrap_madvise(void *address, size_t size, int advice)
 {
     memory_calls.kept_from_children |= advice == MADV_DONTFORK;
+    memory_calls.wiped_in_children |= advice == MADV_WIPEONFORK;
     memory_calls.huge_pages |= advice == MADV_HUGEPAGE;
     return __real_madvise(address, size, advice);
 }

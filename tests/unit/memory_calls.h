@@ -15,7 +15,7 @@ struct memory_calls {
     bool skip_mlock;            // succeed without the system, whatever its limits are
     unsigned mmaps, mlocks, munmaps;
     size_t asked, mapped, unmapped; // bytes; asked: by the latest mmap
-    bool kept_from_children, huge_pages;
+    bool kept_from_children, wiped_in_children, huge_pages;
 };
 
 extern struct memory_calls memory_calls;
