@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The Audyn authors
+# SPDX-License-Identifier: MIT
+"""Compiles the project's sources once more, with other compilers and other flags than
+this build: for another processor, with a sanitizer, or with a fault put into them."""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ["BUILD"])
+INCLUDES = [f"-I{ROOT / folder}" for folder in ("include", "src", "tests/unit")]
+
+# Of a compile command: what names files, with the number of words that follow.
+FILE_OPTIONS = {"-o": 1, "-c": 1, "-MQ": 1, "-MF": 1, "-MD": 0}
+
+
+def library_commands():
+    """{source, relative to src/: (object file, command line)} of libaudyn."""
+    with open(BUILD / "compile_commands.json", encoding="utf-8") as commands:
+        entries = json.load(commands)
+    found = {}
+    for entry in entries:
+        source = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if "libaudyn" in entry["output"] and source.is_relative_to(ROOT / "src"):
+            found[str(source.relative_to(ROOT / "src"))] = (BUILD / entry["output"],
+                                                            shlex.split(entry["command"]))
+    return found
+
+
+def shipped_flags(source):
+    """What the library's object file of this source is compiled with."""
+    _, command = library_commands()[source]
+    words = iter(command[1:])
+    flags = []
+    for word in words:
+        if word in FILE_OPTIONS:
+            for _ in range(FILE_OPTIONS[word]):
+                next(words)
+        elif not word.startswith(("-W", "-I", "-fdiagnostics")):
+            flags.append(word)
+    return flags + INCLUDES
+
+
+def find(*names):
+    """The path of the first of these programs that is installed, or None."""
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+class CompileError(Exception):
+    pass
+
+
+def run_compiler(command):
+    done = subprocess.run(command, cwd=BUILD, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CompileError(shlex.join(map(str, command)) + "\n" + done.stderr)
+    return done.stderr
+
+
+class Workshop:
+    """A compiler with its flags, and a directory for what it makes."""
+
+    def __init__(self, compiler, flags):
+        self.compiler = compiler
+        self.flags = list(flags)
+        self.directory = tempfile.TemporaryDirectory(prefix="proof-", dir=BUILD)
+
+    def path(self, name):
+        return pathlib.Path(self.directory.name, name)
+
+    def compile(self, source, *flags, name=None):
+        """The object file of `source`, a path below the root or an absolute one."""
+        name = name or str(source).removeprefix(str(ROOT)).strip("/").replace("/", "_")
+        out = self.path(name + ".o")
+        run_compiler([*self.compiler, *self.flags, *flags, "-c", ROOT / source, "-o", out])
+        return out
+
+    def compile_text(self, text, name, *flags):
+        source = self.path(name)
+        source.write_text(text, encoding="utf-8")
+        return self.compile(source, *flags, name=name)
+
+    def compile_all(self, sources):
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
+            return list(workers.map(self.compile, sources))
+
+    def link(self, objects, name, *flags):
+        out = self.path(name)
+        run_compiler([*self.compiler, *self.flags, *objects, "-o", out, *flags])
+        return out
+
+    def close(self):
+        self.directory.cleanup()
