@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Audyn authors
 # SPDX-License-Identifier: MIT
 
-# Meson builds; this names the steps.  `make test` does all that a fresh Debian 12
-# machine needs.
+# Meson builds; this names the steps.  `make demo` and `make test` do all that a fresh
+# Debian 12 machine needs.
 BUILD ?= build
 DESTDIR ?=
 MESON_OPTIONS ?=
@@ -15,6 +15,10 @@ $(BUILD)/build.ninja:
 
 deps:
 	@scripts/install-deps
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) scripts/demo
 
 test: deps
 	@BUILD=$(BUILD) scripts/test
@@ -32,4 +36,4 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang
 
-.PHONY: all deps test bench lint install clean
+.PHONY: all deps demo test bench lint install clean
