@@ -23,6 +23,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"record", audyn_cli_record},
+    {"send", audyn_cli_send},
     {"info", audyn_cli_info},
 };
 
