@@ -7,6 +7,8 @@
 #ifndef AUDYN_CLI_CLI_H
 #define AUDYN_CLI_CLI_H
 
+#include "core/error.h"
+
 enum audyn_exit {
     AUDYN_EXIT_COMPLETE = 0,
     AUDYN_EXIT_FAILED = 1,
@@ -17,5 +19,12 @@ enum audyn_exit {
 int audyn_cli_record(int argc, char **argv);
 int audyn_cli_send(int argc, char **argv);
 int audyn_cli_info(int argc, char **argv);
+
+/// From here on SIGINT and SIGTERM are to be read from this descriptor, which the caller
+/// closes.  Before any thread is started.
+int audyn_cli_open_signals(void);
+
+/// Prints why a command cannot start, and returns the exit status that says so.
+int audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error);
 
 #endif

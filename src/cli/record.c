@@ -13,11 +13,9 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define LOOK_MS 100
@@ -229,17 +227,6 @@ finish(struct session *session)
 }
 
 static int
-block_signals(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static int
 conclude(struct session *session, audyn_status_t status)
 {
     audyn_record_report_t *report = &session->report;
@@ -289,9 +276,7 @@ record(struct session *session)
         status = start(session);
     }
     if (status) {
-        audyn_log_error("%s", session->error.text);
-        const bool usage = status == AUDYN_INVALID || status == AUDYN_NOT_SUPPORTED;
-        return usage ? AUDYN_EXIT_USAGE : AUDYN_EXIT_FAILED;
+        return audyn_cli_refuse(status, &session->error);
     }
     announce(session);
     while (watch(session)) {
@@ -313,7 +298,7 @@ audyn_cli_record(int argc, char **argv)
     }
     session.report.input = session.options.input;
     session.report.path = session.options.path;
-    session.signal_fd = block_signals();
+    session.signal_fd = audyn_cli_open_signals();
     const int exit_status = record(&session);
     clean_up(&session);
     return exit_status;

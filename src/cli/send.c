@@ -15,10 +15,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 // How far the source is read ahead.
@@ -271,17 +269,6 @@ conclude(const struct session *session, audyn_status_t status)
 }
 
 static int
-open_signals(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static int
 send_stream(struct session *session)
 {
     audyn_status_t status =
@@ -300,8 +287,7 @@ send_stream(struct session *session)
         status = start(session);
     }
     if (status) {
-        audyn_log_error("%s", session->error.text);
-        return status == AUDYN_INVALID ? AUDYN_EXIT_USAGE : AUDYN_EXIT_FAILED;
+        return audyn_cli_refuse(status, &session->error);
     }
     announce(session);
     watch(session);
@@ -320,7 +306,7 @@ audyn_cli_send(int argc, char **argv)
         audyn_send_options_print_help();
         return AUDYN_EXIT_COMPLETE;
     }
-    session.signal_fd = open_signals();
+    session.signal_fd = audyn_cli_open_signals();
     const int exit_status = send_stream(&session);
     audyn_sender_destroy(session.sender);
     audyn_input_close(session.input);
