@@ -4,7 +4,8 @@
 #include "unit_test.h"
 
 #include "collection.h"
-#include "failing_allocations.h"
+#include "folder.h"
+#include "input_checks.h"
 #include "noise.h"
 #include "simulated_clock.h"
 
@@ -17,35 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/audyn-file-input-XXXXXX";
-
-static int
-make_directory(void **state)
-{
-    (void)state;
-    return mkdtemp(directory) ? 0 : -1;
-}
-
-static int
-remove_directory(void **state)
-{
-    (void)state;
-    return rmdir(directory);
-}
-
-static const char *
-path_of(const char *name)
-{
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    return path;
-}
-
 static const char *
 uri_of(const char *name_and_options)
 {
     static char uri[256];
-    snprintf(uri, sizeof uri, "file:%s/%s", directory, name_and_options);
+    snprintf(uri, sizeof uri, "file:%s/%s", folder, name_and_options);
     return uri;
 }
 
@@ -53,7 +30,7 @@ static void
 write_sound(const char *name, int format, int sample_rate, int channels,
             int sample_frames)
 {
-    write_noise(path_of(name), format, sample_rate, channels, sample_frames);
+    write_noise(in_folder(name), format, sample_rate, channels, sample_frames);
 }
 
 // What libsndfile itself reads from the file at once.
@@ -61,7 +38,7 @@ static float *
 read_sound(const char *name, size_t *sample_frames)
 {
     SF_INFO info = {0};
-    SNDFILE *file = sf_open(path_of(name), SFM_READ, &info);
+    SNDFILE *file = sf_open(in_folder(name), SFM_READ, &info);
     assert_non_null(file);
     const size_t count = (size_t)info.frames * (size_t)info.channels;
     float *samples = calloc(count, sizeof *samples);
@@ -69,17 +46,6 @@ read_sound(const char *name, size_t *sample_frames)
     *sample_frames = (size_t)sf_readf_float(file, samples, info.frames);
     sf_close(file);
     return samples;
-}
-
-static audyn_input_t *
-open_input(const char *uri, const audyn_input_config_t *config)
-{
-    audyn_error_t error = {""};
-    audyn_input_t *input;
-    if (audyn_input_open(&input, uri, config, &error)) {
-        fail_msg("%s: %s", uri, error.text);
-    }
-    return input;
 }
 
 static void
@@ -137,7 +103,7 @@ integers_keep_every_bit(void **state)
 
         struct collection all = {0};
         play_all(&all, uri_of(name));
-        unlink(path_of(name));
+        unlink(in_folder(name));
         assert_int_equal(all.sample_frames, 30000);
         const double scale = ldexp(1, 31 - (int)kinds[k].shift);
         for (size_t i = 0; i < 60000; ++i) {
@@ -181,7 +147,7 @@ every_other_kind_is_what_libsndfile_reads(void **state)
         play_all(&all, uri_of(name));
         size_t sample_frames;
         float *expected = read_sound(name, &sample_frames);
-        unlink(path_of(name));
+        unlink(in_folder(name));
         assert_int_equal(all.sample_frames, sample_frames);
         assert_memory_equal(all.samples, expected,
                             sample_frames * (size_t)kinds[k].channels * sizeof(float));
@@ -212,7 +178,7 @@ a_loop_joins_end_and_beginning_without_a_seam(void **state)
             sched_yield();
         }
         audyn_input_stop(input);
-        unlink(path_of("loop.wav"));
+        unlink(in_folder("loop.wav"));
         for (size_t i = 0; i < all.sample_frames; ++i) {
             assert_true(all.samples[i] == expected[i % (size_t)length]);
         }
@@ -231,7 +197,7 @@ in_real_time_a_file_takes_as_long_as_it_is(void **state)
     simulated_clock_init(&simulated, INT64_C(1767225600) * AUDYN_NS_PER_SECOND);
     const audyn_input_config_t config = {.clock = &simulated.clock};
     audyn_input_t *input = open_input(uri_of("paced.wav"), &config);
-    unlink(path_of("paced.wav"));
+    unlink(in_folder("paced.wav"));
     assert_int_equal(audyn_input_start(input, NULL), AUDYN_OK);
     simulated_clock_wait_for_sleeper(&simulated);
     simulated_clock_advance(&simulated, AUDYN_NS_PER_SECOND);
@@ -259,14 +225,14 @@ a_relative_path_and_an_escaped_one_are_found(void **state)
     write_sound("a ?%.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 1, 10);
     char before[256];
     assert_non_null(getcwd(before, sizeof before));
-    assert_int_equal(chdir(directory), 0);
+    assert_int_equal(chdir(folder), 0);
     const audyn_input_config_t config = {.buffer_ms = 200};
     audyn_input_t *input = open_input("file:a %3F%25.wav", &config);
     audyn_input_close(input);
     assert_int_equal(chdir(before), 0);
     input = open_input(uri_of("a%20%3F%25.wav"), &config);
     audyn_input_close(input);
-    unlink(path_of("a ?%.wav"));
+    unlink(in_folder("a ?%.wav"));
 }
 
 static void
@@ -274,7 +240,7 @@ a_file_that_is_cut_off_ends_as_failed(void **state)
 {
     (void)state;
     write_sound("cut.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_24, 48000, 2, 100000);
-    assert_int_equal(truncate(path_of("cut.flac"), 200000), 0);
+    assert_int_equal(truncate(in_folder("cut.flac"), 200000), 0);
     const char *const uris[] = {"cut.flac", "cut.flac?loop=1"};
     for (size_t i = 0; i < 2; ++i) {
         const audyn_input_config_t config = {.buffer_ms = 200, .free_running = true};
@@ -294,58 +260,45 @@ a_file_that_is_cut_off_ends_as_failed(void **state)
                             "'file:' could not be read on: malformed data");
         audyn_input_close(input);
     }
-    unlink(path_of("cut.flac"));
-}
-
-static void
-assert_refused(const char *uri, audyn_status_t status, const char *because)
-{
-    const audyn_input_config_t config = {0};
-    audyn_error_t error = {""};
-    audyn_input_t *input = NULL;
-    assert_int_equal(audyn_input_open(&input, uri, &config, &error), status);
-    assert_null(input);
-    if (!strstr(error.text, because)) {
-        fail_msg("'%s' gives '%s', which lacks '%s'", uri, error.text, because);
-    }
+    unlink(in_folder("cut.flac"));
 }
 
 static void
 what_cannot_be_played_is_refused_with_the_reason(void **state)
 {
     (void)state;
-    assert_refused("file:", AUDYN_INVALID, "file:ref.wav");
-    assert_refused(uri_of("none.wav"), AUDYN_NOT_FOUND, "none.wav");
-    assert_refused(uri_of(""), AUDYN_NOT_SUPPORTED, "is a directory");
-    assert_refused("file:/dev/null", AUDYN_NOT_SUPPORTED, "a device or a pipe");
-    assert_refused(uri_of("x.wav?loop=2"), AUDYN_INVALID, "from 0 to 1");
-    assert_refused(uri_of("x.wav?level=2"), AUDYN_INVALID, "it has: loop, pace");
+    assert_input_refused("file:", AUDYN_INVALID, "file:ref.wav");
+    assert_input_refused(uri_of("none.wav"), AUDYN_NOT_FOUND, "none.wav");
+    assert_input_refused(uri_of(""), AUDYN_NOT_SUPPORTED, "is a directory");
+    assert_input_refused("file:/dev/null", AUDYN_NOT_SUPPORTED, "a device or a pipe");
+    assert_input_refused(uri_of("x.wav?loop=2"), AUDYN_INVALID, "from 0 to 1");
+    assert_input_refused(uri_of("x.wav?level=2"), AUDYN_INVALID, "it has: loop, pace");
 
-    assert_int_equal(mkfifo(path_of("fifo"), 0600), 0);
-    assert_refused(uri_of("fifo"), AUDYN_NOT_SUPPORTED, "a device or a pipe");
-    unlink(path_of("fifo"));
+    assert_int_equal(mkfifo(in_folder("fifo"), 0600), 0);
+    assert_input_refused(uri_of("fifo"), AUDYN_NOT_SUPPORTED, "a device or a pipe");
+    unlink(in_folder("fifo"));
 
-    FILE *text = fopen(path_of("text.wav"), "we");
+    FILE *text = fopen(in_folder("text.wav"), "we");
     assert_non_null(text);
     fputs("This is no audio.\n", text);
     fclose(text);
-    assert_refused(uri_of("text.wav"), AUDYN_BAD_DATA, "is not audio");
-    unlink(path_of("text.wav"));
+    assert_input_refused(uri_of("text.wav"), AUDYN_BAD_DATA, "is not audio");
+    unlink(in_folder("text.wav"));
 
     write_sound("empty.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, 0);
-    assert_refused(uri_of("empty.wav"), AUDYN_BAD_DATA, "holds no samples");
-    unlink(path_of("empty.wav"));
+    assert_input_refused(uri_of("empty.wav"), AUDYN_BAD_DATA, "holds no samples");
+    unlink(in_folder("empty.wav"));
 
     write_sound("many.wav", SF_FORMAT_WAVEX | SF_FORMAT_PCM_16, 48000, 65, 10);
-    assert_refused(uri_of("many.wav"), AUDYN_NOT_SUPPORTED, "65 channels; 64");
-    unlink(path_of("many.wav"));
+    assert_input_refused(uri_of("many.wav"), AUDYN_NOT_SUPPORTED, "65 channels; 64");
+    unlink(in_folder("many.wav"));
 
     write_sound("slow.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 7999, 1, 10);
-    assert_refused(uri_of("slow.wav"), AUDYN_NOT_SUPPORTED, "8000 to 192000");
-    unlink(path_of("slow.wav"));
+    assert_input_refused(uri_of("slow.wav"), AUDYN_NOT_SUPPORTED, "8000 to 192000");
+    unlink(in_folder("slow.wav"));
     write_sound("fast.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 192001, 1, 10);
-    assert_refused(uri_of("fast.wav"), AUDYN_NOT_SUPPORTED, "8000 to 192000");
-    unlink(path_of("fast.wav"));
+    assert_input_refused(uri_of("fast.wav"), AUDYN_NOT_SUPPORTED, "8000 to 192000");
+    unlink(in_folder("fast.wav"));
 }
 
 static void
@@ -353,24 +306,7 @@ each_allocation_may_fail(void **state)
 {
     (void)state;
     write_sound("ok.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 1, 10);
-    const audyn_input_config_t config = {.buffer_ms = 100, .free_running = true};
-    int allowed = 0;
-    for (audyn_status_t status = AUDYN_NO_MEMORY; status; ++allowed) {
-        audyn_input_t *input;
-        audyn_error_t error = {""};
-        failing_allocations_after(allowed);
-        status = audyn_input_open(&input, uri_of("ok.wav"), &config, &error);
-        if (!status) {
-            status = audyn_input_start(input, &error);
-        }
-        const bool failed = failing_allocations_happened();
-        failing_allocations_after(-1);
-        audyn_input_close(input);
-        assert_int_equal(status, failed ? AUDYN_NO_MEMORY : AUDYN_OK);
-        assert_true(!failed || error.text[0]);
-    }
-    assert_in_range(allowed, 6, 30);
-    unlink(path_of("ok.wav"));
+    assert_each_allocation_may_fail(uri_of("ok.wav"));
 }
 
 int
@@ -386,5 +322,5 @@ main(void)
         cmocka_unit_test(what_cannot_be_played_is_refused_with_the_reason),
         cmocka_unit_test(each_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

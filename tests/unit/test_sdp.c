@@ -3,6 +3,7 @@
 
 #include "unit_test.h"
 
+#include "folder.h"
 #include "net/sdp.h"
 
 #include <arpa/inet.h>
@@ -11,31 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char directory[] = "/tmp/audyn-sdp-XXXXXX";
-
-static int
-make_directory(void **state)
-{
-    (void)state;
-    return mkdtemp(directory) ? 0 : -1;
-}
-
-// Fails where a test left something behind.
-static int
-remove_directory(void **state)
-{
-    (void)state;
-    return rmdir(directory);
-}
-
-static const char *
-path_of(const char *name)
-{
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    return path;
-}
 
 static audyn_sdp_t
 example(void)
@@ -189,12 +165,25 @@ assert_file_describes(const char *path, const audyn_sdp_t *sdp)
     assert_string_equal(found, expected);
 }
 
+static unsigned
+files_in_folder(void)
+{
+    DIR *files = opendir(folder);
+    assert_non_null(files);
+    unsigned count = 0;
+    for (const struct dirent *file; (file = readdir(files));) {
+        count += file->d_name[0] != '.';
+    }
+    closedir(files);
+    return count;
+}
+
 static void
 a_file_is_written_and_replaced_as_a_whole(void **state)
 {
     (void)state;
     audyn_sdp_t sdp = example();
-    const char *path = path_of("stream.sdp");
+    const char *path = in_folder("stream.sdp");
     assert_int_equal(audyn_sdp_write(path, &sdp, NULL), AUDYN_OK);
     assert_file_describes(path, &sdp);
     struct stat before, after;
@@ -203,6 +192,7 @@ a_file_is_written_and_replaced_as_a_whole(void **state)
     assert_int_equal(audyn_sdp_write(path, &sdp, NULL), AUDYN_OK);
     assert_file_describes(path, &sdp);
     assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(files_in_folder(), 1);
     assert_int_not_equal(before.st_ino, after.st_ino);
     unlink(path);
 }
@@ -223,7 +213,7 @@ a_file_that_cannot_be_written_is_named_and_leaves_nothing(void **state)
 {
     (void)state;
     assert_cannot_be_written("/nonexistent/stream.sdp", AUDYN_NOT_FOUND);
-    assert_cannot_be_written(directory, AUDYN_EXISTS);
+    assert_cannot_be_written(folder, AUDYN_EXISTS);
     assert_cannot_be_written("", AUDYN_NOT_FOUND);
     // A device must not be replaced by a file of its name.
     assert_cannot_be_written("/dev/full", AUDYN_EXISTS);
@@ -236,7 +226,8 @@ a_file_that_cannot_be_written_is_named_and_leaves_nothing(void **state)
     memset(long_clock, 'x', sizeof long_clock - 1);
     long_clock[sizeof long_clock - 1] = '\0';
     sdp.ts_refclk = long_clock;
-    assert_int_equal(audyn_sdp_write(path_of("long.sdp"), &sdp, NULL), AUDYN_TOO_LARGE);
+    assert_int_equal(audyn_sdp_write(in_folder("long.sdp"), &sdp, NULL), AUDYN_TOO_LARGE);
+    assert_int_equal(files_in_folder(), 0);
 }
 
 int
@@ -252,5 +243,5 @@ main(void)
         cmocka_unit_test(a_file_is_written_and_replaced_as_a_whole),
         cmocka_unit_test(a_file_that_cannot_be_written_is_named_and_leaves_nothing),
     };
-    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -95,12 +95,11 @@ create_sender(struct rig *rig, uint64_t sample_frames)
     }
 }
 
-// The source is ahead before the sender starts, so that it sleeps for deadlines only.
+// Until the source is half a second ahead, or at its end, so that the sender sleeps for
+// deadlines only.
 static void
-start(struct rig *rig, uint64_t sample_frames)
+wait_for_source(const struct rig *rig)
 {
-    create_sender(rig, sample_frames);
-    assert_int_equal(audyn_input_start(rig->input, NULL), AUDYN_OK);
     audyn_input_report_t report;
     audyn_frame_pool_stats_t pool;
     do {
@@ -108,6 +107,14 @@ start(struct rig *rig, uint64_t sample_frames)
         audyn_input_get_report(rig->input, &report);
         audyn_timeline_get_pool_stats(audyn_input_timeline(rig->input), &pool);
     } while (!report.finished && pool.in_use < pool.capacity / 2);
+}
+
+static void
+start(struct rig *rig, uint64_t sample_frames)
+{
+    create_sender(rig, sample_frames);
+    assert_int_equal(audyn_input_start(rig->input, NULL), AUDYN_OK);
+    wait_for_source(rig);
     assert_int_equal(audyn_sender_start(rig->sender, NULL), AUDYN_OK);
     simulated_clock_wait_for_sleeper(&rig->simulated);
 }
@@ -171,6 +178,7 @@ let_go(struct rig *rig, int64_t late_ns)
 {
     simulated_clock_wait_for_sleeper(&rig->simulated);
     assert_false(receive(rig));
+    wait_for_source(rig);
     simulated_clock_advance(&rig->simulated, rig->simulated.deadline_ns -
                                                  rig->simulated.monotonic_ns + late_ns);
 }

@@ -6,26 +6,14 @@
 #include "unit_test.h"
 
 #include "collection.h"
-#include "failing_allocations.h"
 #include "input/paced_source.h"
+#include "input_checks.h"
 #include "simulated_clock.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SOME_DAY (INT64_C(1767225600) * AUDYN_NS_PER_SECOND + 123456789)
-
-static audyn_input_t *
-open_tone(const char *uri, const audyn_input_config_t *config)
-{
-    audyn_error_t error = {""};
-    audyn_input_t *input;
-    if (audyn_input_open(&input, uri, config, &error)) {
-        fail_msg("%s: %s", uri, error.text);
-    }
-    return input;
-}
 
 static uint64_t
 position_now(const struct simulated_clock *simulated, uint32_t sample_rate)
@@ -81,12 +69,12 @@ a_tone_has_the_format_that_was_asked_for(void **state)
 {
     (void)state;
     const audyn_input_config_t config = {.buffer_ms = 100};
-    audyn_input_t *input = open_tone("tone:", &config);
+    audyn_input_t *input = open_input("tone:", &config);
     assert_int_equal(audyn_input_format(input)->sample_rate, 48000);
     assert_int_equal(audyn_input_format(input)->channels, 2);
     assert_int_equal(audyn_input_format(input)->bits, 32);
     audyn_input_close(input);
-    input = open_tone("tone:440?rate=96000&channels=64", &config);
+    input = open_input("tone:440?rate=96000&channels=64", &config);
     assert_int_equal(audyn_input_format(input)->sample_rate, 96000);
     assert_int_equal(audyn_input_format(input)->channels, 64);
     audyn_input_close(input);
@@ -99,7 +87,7 @@ every_channel_is_the_sine_of_the_frequency_and_level(void **state)
     struct simulated_clock simulated;
     simulated_clock_init(&simulated, SOME_DAY);
     const audyn_input_config_t config = {.clock = &simulated.clock};
-    audyn_input_t *input = open_tone("tone:1000.5?level=-6&channels=3", &config);
+    audyn_input_t *input = open_input("tone:1000.5?level=-6&channels=3", &config);
     start(input, &simulated);
     advance(&simulated, AUDYN_NS_PER_SECOND);
     struct collection all = {.keep = true};
@@ -116,7 +104,7 @@ a_tone_is_as_exact_after_a_year_as_at_first(void **state)
     (void)state;
     const audyn_input_config_t config = {.buffer_ms = 100};
     audyn_input_t *input =
-        open_tone("tone:95999.9999?level=0&rate=192000&channels=1", &config);
+        open_input("tone:95999.9999?level=0&rate=192000&channels=1", &config);
     paced_source_t *source = (paced_source_t *)input;
     // The pattern repeats after as many seconds as there are steps in a Hz.
     const uint64_t repeats = UINT64_C(192000) * 10000;
@@ -140,7 +128,7 @@ an_hour_in_real_time_is_exactly_an_hour_of_samples(void **state)
     struct simulated_clock simulated;
     simulated_clock_init(&simulated, SOME_DAY);
     const audyn_input_config_t config = {.clock = &simulated.clock};
-    audyn_input_t *input = open_tone("tone:997?rate=11025&channels=1", &config);
+    audyn_input_t *input = open_input("tone:997?rate=11025&channels=1", &config);
     const uint64_t begin = position_now(&simulated, 11025);
     start(input, &simulated);
     struct collection all = {0};
@@ -165,7 +153,7 @@ a_clock_that_is_set_makes_no_hole(void **state)
     struct simulated_clock simulated;
     simulated_clock_init(&simulated, SOME_DAY);
     const audyn_input_config_t config = {.clock = &simulated.clock};
-    audyn_input_t *input = open_tone("tone:", &config);
+    audyn_input_t *input = open_input("tone:", &config);
     start(input, &simulated);
     advance(&simulated, AUDYN_NS_PER_SECOND);
     simulated_clock_step(&simulated, -3600 * AUDYN_NS_PER_SECOND);
@@ -186,7 +174,7 @@ in_real_time_nobody_waits_for_a_worker_that_stands_still(void **state)
     struct simulated_clock simulated;
     simulated_clock_init(&simulated, SOME_DAY);
     const audyn_input_config_t config = {.clock = &simulated.clock, .buffer_ms = 100};
-    audyn_input_t *input = open_tone("tone:?pace=clock", &config);
+    audyn_input_t *input = open_input("tone:?pace=clock", &config);
     start(input, &simulated);
     advance(&simulated, AUDYN_NS_PER_SECOND);
     struct collection all = {0};
@@ -203,7 +191,7 @@ a_free_running_source_waits_for_the_worker_and_loses_nothing(void **state)
 {
     (void)state;
     const audyn_input_config_t config = {.buffer_ms = 100, .free_running = true};
-    audyn_input_t *input = open_tone("tone:997?level=-6&channels=1", &config);
+    audyn_input_t *input = open_input("tone:997?level=-6&channels=1", &config);
     assert_int_equal(audyn_input_start(input, NULL), AUDYN_OK);
     struct collection all = {.keep = true};
     while (all.sample_frames < 20 * 48000) {
@@ -222,11 +210,11 @@ the_uri_says_the_pace_before_the_configuration_does(void **state)
 {
     (void)state;
     const audyn_input_config_t config = {.buffer_ms = 100, .free_running = true};
-    audyn_input_t *input = open_tone("tone:?pace=clock", &config);
+    audyn_input_t *input = open_input("tone:?pace=clock", &config);
     assert_false(((paced_source_t *)input)->free_running);
     audyn_input_close(input);
     const audyn_input_config_t clocked = {.buffer_ms = 100};
-    input = open_tone("tone:?pace=free", &clocked);
+    input = open_input("tone:?pace=free", &clocked);
     assert_true(((paced_source_t *)input)->free_running);
     audyn_input_close(input);
 }
@@ -236,13 +224,13 @@ stopping_is_harmless_before_a_start_and_twice(void **state)
 {
     (void)state;
     const audyn_input_config_t config = {.buffer_ms = 100};
-    audyn_input_t *input = open_tone("tone:", &config);
+    audyn_input_t *input = open_input("tone:", &config);
     audyn_input_stop(input);
     audyn_input_stop(input);
     assert_true(audyn_timeline_ended(audyn_input_timeline(input)));
     audyn_input_close(input);
 
-    input = open_tone("tone:", &config);
+    input = open_input("tone:", &config);
     assert_int_equal(audyn_input_start(input, NULL), AUDYN_OK);
     audyn_input_stop(input);
     audyn_input_stop(input);
@@ -260,72 +248,44 @@ stopping_is_harmless_before_a_start_and_twice(void **state)
 }
 
 static void
-assert_refused(const char *uri, audyn_status_t status, const char *because)
-{
-    const audyn_input_config_t config = {0};
-    audyn_error_t error = {""};
-    audyn_input_t *input = NULL;
-    assert_int_equal(audyn_input_open(&input, uri, &config, &error), status);
-    assert_null(input);
-    if (!strstr(error.text, because)) {
-        fail_msg("'%s' gives '%s', which lacks '%s'", uri, error.text, because);
-    }
-}
-
-static void
 what_is_no_tone_is_refused_with_what_would_be_one(void **state)
 {
     (void)state;
-    assert_refused("tone:0", AUDYN_INVALID, "above 0");
-    assert_refused("tone:0.00001", AUDYN_INVALID, "above 0");
-    assert_refused("tone:-5", AUDYN_INVALID, "above 0");
-    assert_refused("tone:24000", AUDYN_INVALID, "below 24000");
-    assert_refused("tone:23999.99999", AUDYN_INVALID, "below 24000");
-    assert_refused("tone:1e300", AUDYN_INVALID, "below 24000");
-    assert_refused("tone:99999999999999999999", AUDYN_INVALID, "below 24000");
-    assert_refused("tone:440Hz", AUDYN_INVALID, "a number of Hz");
-    assert_refused("tone:1.2.3", AUDYN_INVALID, "a number of Hz");
-    assert_refused("tone:.", AUDYN_INVALID, "a number of Hz");
-    assert_refused("tone:nan", AUDYN_INVALID, "a number of Hz");
-    assert_refused("tone:4000?rate=8000", AUDYN_INVALID, "below 4000");
-    assert_refused("tone:?level=1", AUDYN_INVALID, "level=1: this must be a number from");
-    assert_refused("tone:?rate=7999", AUDYN_INVALID, "from 8000 to 192000");
-    assert_refused("tone:?rate=192001", AUDYN_INVALID, "from 8000 to 192000");
-    assert_refused("tone:?channels=0", AUDYN_INVALID, "from 1 to 64");
-    assert_refused("tone:?channels=65", AUDYN_INVALID, "from 1 to 64");
-    assert_refused("tone:?pace=fast", AUDYN_INVALID, "'clock'");
-    assert_refused("tone:?volume=3", AUDYN_INVALID, "level, rate, channels, pace");
+    assert_input_refused("tone:0", AUDYN_INVALID, "above 0");
+    assert_input_refused("tone:0.00001", AUDYN_INVALID, "above 0");
+    assert_input_refused("tone:-5", AUDYN_INVALID, "above 0");
+    assert_input_refused("tone:24000", AUDYN_INVALID, "below 24000");
+    assert_input_refused("tone:23999.99999", AUDYN_INVALID, "below 24000");
+    assert_input_refused("tone:1e300", AUDYN_INVALID, "below 24000");
+    assert_input_refused("tone:99999999999999999999", AUDYN_INVALID, "below 24000");
+    assert_input_refused("tone:440Hz", AUDYN_INVALID, "a number of Hz");
+    assert_input_refused("tone:1.2.3", AUDYN_INVALID, "a number of Hz");
+    assert_input_refused("tone:.", AUDYN_INVALID, "a number of Hz");
+    assert_input_refused("tone:nan", AUDYN_INVALID, "a number of Hz");
+    assert_input_refused("tone:4000?rate=8000", AUDYN_INVALID, "below 4000");
+    assert_input_refused("tone:?level=1", AUDYN_INVALID,
+                         "level=1: this must be a number from");
+    assert_input_refused("tone:?rate=7999", AUDYN_INVALID, "from 8000 to 192000");
+    assert_input_refused("tone:?rate=192001", AUDYN_INVALID, "from 8000 to 192000");
+    assert_input_refused("tone:?channels=0", AUDYN_INVALID, "from 1 to 64");
+    assert_input_refused("tone:?channels=65", AUDYN_INVALID, "from 1 to 64");
+    assert_input_refused("tone:?pace=fast", AUDYN_INVALID, "'clock'");
+    assert_input_refused("tone:?volume=3", AUDYN_INVALID, "level, rate, channels, pace");
 }
 
 static void
 an_unknown_scheme_is_answered_with_those_there_are(void **state)
 {
     (void)state;
-    assert_refused("alsa:hw:0", AUDYN_INVALID, "rtp:, tone: and file:");
-    assert_refused("ref.wav", AUDYN_INVALID, "file:PATH");
+    assert_input_refused("alsa:hw:0", AUDYN_INVALID, "rtp:, tone: and file:");
+    assert_input_refused("ref.wav", AUDYN_INVALID, "file:PATH");
 }
 
 static void
 each_allocation_may_fail(void **state)
 {
     (void)state;
-    const audyn_input_config_t config = {.buffer_ms = 100};
-    int allowed = 0;
-    for (audyn_status_t status = AUDYN_NO_MEMORY; status; ++allowed) {
-        audyn_input_t *input;
-        audyn_error_t error = {""};
-        failing_allocations_after(allowed);
-        status = audyn_input_open(&input, "tone:", &config, &error);
-        if (!status) {
-            status = audyn_input_start(input, &error);
-        }
-        const bool failed = failing_allocations_happened();
-        failing_allocations_after(-1);
-        audyn_input_close(input);
-        assert_int_equal(status, failed ? AUDYN_NO_MEMORY : AUDYN_OK);
-        assert_true(!failed || error.text[0]);
-    }
-    assert_in_range(allowed, 6, 30);
+    assert_each_allocation_may_fail("tone:");
 }
 
 int

@@ -8,6 +8,7 @@
 
 #include "unit_test.h"
 
+#include "folder.h"
 #include "sink/sink.h"
 
 #include <dirent.h>
@@ -22,38 +23,6 @@
 // 2026-03-01 10:20:30 UTC and 17 samples, at 48 kHz.
 #define TAI_OFFSET_S 37
 #define START_POSITION ((UINT64_C(1772360430) + TAI_OFFSET_S) * 48000 + 17)
-
-static char folder[] = "/tmp/audyn-test-XXXXXX";
-
-static inline int
-make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static inline int
-remove_folder(void **state)
-{
-    (void)state;
-    DIR *files = opendir(folder);
-    for (const struct dirent *file; files && (file = readdir(files));) {
-        unlinkat(dirfd(files), file->d_name, 0);
-    }
-    if (files) {
-        closedir(files);
-    }
-    return rmdir(folder);
-}
-
-/// Valid until the next call.
-static inline const char *
-in_folder(const char *name)
-{
-    static char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
 
 static inline audyn_sink_config_t
 a_config(audyn_encoding_t encoding, uint32_t channels)
