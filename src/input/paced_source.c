@@ -58,7 +58,7 @@ paced_source_finish(paced_source_t *source)
 }
 
 static void
-copy_samples(float *restrict out, const void *restrict in, size_t samples)
+copy_samples(float *restrict out, const void *restrict in, size_t samples) AUDYN_REALTIME
 {
     memcpy(out, in, samples * sizeof *out);
 }

@@ -21,7 +21,8 @@ struct envelope {
 };
 
 static void
-read_envelope(struct port *port, struct msghdr *message, struct envelope *envelope)
+read_envelope(struct port *port, struct msghdr *message,
+              struct envelope *envelope) AUDYN_REALTIME
 {
     const struct sockaddr_in *from = message->msg_name;
     *envelope = (struct envelope){.source = from->sin_addr};
@@ -69,7 +70,7 @@ link_limit(struct port *port)
 
 static void
 deliver(struct port *port, const struct envelope *envelope, const uint8_t *bytes,
-        size_t size, const audyn_arrival_t *arrival)
+        size_t size, const audyn_arrival_t *arrival) AUDYN_REALTIME
 {
     audyn_rtp_packet_t packet;
     const audyn_rtp_kind_t kind = audyn_rtp_parse(&packet, bytes, size);

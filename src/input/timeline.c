@@ -52,7 +52,7 @@ extend(audyn_timeline_t *timeline, uint64_t end, audyn_sample_class_t class)
         const uint64_t index = timeline->end & timeline->class_mask;
         const uint64_t count =
             least(end - timeline->end, timeline->class_mask + 1 - index);
-        memset(&timeline->classes[index], class, count);
+        memset(&timeline->classes[index], (int)class, count);
         timeline->end += count;
     }
 }

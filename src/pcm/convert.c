@@ -14,7 +14,7 @@ audyn_encoding_name(audyn_encoding_t encoding)
 }
 
 static void
-decode_l16(float *restrict out, const void *restrict in, size_t samples)
+decode_l16(float *restrict out, const void *restrict in, size_t samples) AUDYN_REALTIME
 {
     const unsigned char *bytes = in;
     for (size_t i = 0; i < samples; ++i, bytes += 2) {
@@ -24,7 +24,7 @@ decode_l16(float *restrict out, const void *restrict in, size_t samples)
 }
 
 static void
-decode_l24(float *restrict out, const void *restrict in, size_t samples)
+decode_l24(float *restrict out, const void *restrict in, size_t samples) AUDYN_REALTIME
 {
     const unsigned char *bytes = in;
     for (size_t i = 0; i < samples; ++i, bytes += 3) {
@@ -93,18 +93,19 @@ encode_s24le(void *restrict out, const float *restrict in, size_t samples)
     encode_little_endian(out, in, samples, 24);
 }
 
+static const audyn_pcm_t plain = {
+    .name = "c",
+    .decode_l16 = decode_l16,
+    .decode_l24 = decode_l24,
+    .encode_l16 = encode_l16,
+    .encode_l24 = encode_l24,
+    .encode_s16le = encode_s16le,
+    .encode_s24le = encode_s24le,
+};
+
 const audyn_pcm_t *
-audyn_pcm_plain(void)
+audyn_pcm_plain(void) AUDYN_REALTIME
 {
-    static const audyn_pcm_t plain = {
-        .name = "c",
-        .decode_l16 = decode_l16,
-        .decode_l24 = decode_l24,
-        .encode_l16 = encode_l16,
-        .encode_l24 = encode_l24,
-        .encode_s16le = encode_s16le,
-        .encode_s24le = encode_s24le,
-    };
     return &plain;
 }
 

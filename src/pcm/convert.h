@@ -33,7 +33,7 @@ const char *audyn_encoding_name(audyn_encoding_t encoding);
 
 /// Integer samples, packed, of any alignment, to float.
 typedef void audyn_pcm_decode_t(float *restrict out, const void *restrict in,
-                                size_t samples);
+                                size_t samples) AUDYN_REALTIME;
 /// Float to the nearest integer sample (ties to even); what is out of range is clipped,
 /// NaN becomes zero.
 typedef void audyn_pcm_encode_t(void *restrict out, const float *restrict in,
@@ -52,7 +52,7 @@ typedef struct {
 const audyn_pcm_t *audyn_pcm_best(void);
 
 /// Plain C, for every processor.  Static.
-const audyn_pcm_t *audyn_pcm_plain(void);
+const audyn_pcm_t *audyn_pcm_plain(void) AUDYN_REALTIME;
 
 /// As `encode_s16le` (bits 16) or `encode_s24le` (bits 24), with triangular dither of
 /// ±1 least significant bit added before rounding.  The dither is a function of the

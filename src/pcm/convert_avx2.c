@@ -28,7 +28,7 @@ store_16_bytes(unsigned char *bytes, __m128i value)
 }
 
 AVX2 static void
-decode_l16(float *restrict out, const void *restrict in, size_t samples)
+decode_l16(float *restrict out, const void *restrict in, size_t samples) AUDYN_REALTIME
 {
     const unsigned char *bytes = in;
     const __m128i swap =
@@ -44,7 +44,7 @@ decode_l16(float *restrict out, const void *restrict in, size_t samples)
 }
 
 AVX2 static void
-decode_l24(float *restrict out, const void *restrict in, size_t samples)
+decode_l24(float *restrict out, const void *restrict in, size_t samples) AUDYN_REALTIME
 {
     const unsigned char *bytes = in;
     // Into the upper three bytes, where the sign needs no extension.
