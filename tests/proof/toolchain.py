@@ -4,6 +4,7 @@
 this build: for another processor, with a sanitizer, or with a fault put into them."""
 
 import concurrent.futures
+import dataclasses
 import json
 import os
 import pathlib
@@ -97,3 +98,73 @@ class Workshop:
 
     def close(self):
         self.directory.cleanup()
+
+
+@dataclasses.dataclass
+class TestProgram:
+    """A unit test that is built once more: as tests/unit/meson.build does."""
+
+    helpers: tuple = ()
+    wraps: tuple = ()
+
+    def link_flags(self):
+        return [f"-Wl,--wrap={name}" for name in self.wraps]
+
+
+MEMORY = ("mmap64", "munmap", "mlock", "madvise")
+ALLOCATIONS = ("malloc", "calloc", "mmap64")
+TEST_PROGRAMS = {
+    "audio_queue": TestProgram(("memory_calls",), MEMORY),
+    "frame_pool_threads": TestProgram(
+        (), ("malloc", "calloc", "realloc", "free", "mmap64", "munmap")),
+    "rtp_receiver": TestProgram(
+        ("collection", "failing_allocations", "noise", "simulated_clock"), ALLOCATIONS),
+    "rtp_stream": TestProgram(),
+    "timeline": TestProgram(),
+}
+
+# What the input thread runs, and what its tests need besides.
+FOLDERS = ("core", "pcm", "net", "input")
+
+
+class TestBench(Workshop):
+    """The sources up to the inputs, and the unit tests that use them."""
+
+    def __init__(self, compiler, flags):
+        super().__init__(compiler, flags)
+        self.objects = {}
+
+    def sources(self):
+        return [f"src/{source}" for source in library_commands()
+                if source.split("/")[0] in FOLDERS]
+
+    def build(self):
+        self.objects = dict(zip(self.sources(), self.compile_all(self.sources())))
+
+    def test_objects(self, name):
+        sources = [f"tests/unit/{part}.c"
+                   for part in (f"test_{name}", *TEST_PROGRAMS[name].helpers)]
+        for source in sources:
+            if source not in self.objects:
+                self.objects[source] = self.compile(source)
+        return [self.objects[source] for source in sources]
+
+    def link_test(self, name, out=None, replaced=None):
+        """The test program `name`.  `replaced` maps sources to other object files."""
+        library = [(replaced or {}).get(source, self.objects[source])
+                   for source in self.sources()]
+        return self.link([*self.test_objects(name), *library], out or name,
+                         *TEST_PROGRAMS[name].link_flags(), "-lcmocka", "-lsndfile", "-lm",
+                         "-pthread")
+
+
+def run(program, timeout=120, prefix=(), **environment):
+    """Runs a test program; returns its status and all that it said."""
+    done = subprocess.run([*prefix, program], env=os.environ | environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=timeout, check=False)
+    fixed_addresses = ("setarch", "--addr-no-randomize")
+    if "unexpected memory mapping" in done.stdout and prefix != fixed_addresses:
+        # The sanitizer is older than the kernel's range of random addresses.
+        return run(program, timeout, fixed_addresses, **environment)
+    return done.returncode, done.stdout

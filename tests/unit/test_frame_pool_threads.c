@@ -81,7 +81,7 @@ __wrap_munmap(void *address, size_t size)
     return __real_munmap(address, size);
 }
 
-enum { MOST_FRAMES = 64, MOST_IN_HAND = 5, SAMPLES = 32 };
+enum { MOST_FRAMES = 255, MOST_IN_HAND = 5, SAMPLES = 32 };
 
 enum owner { POOL, ACQUIRER, RELEASER };
 
@@ -355,6 +355,18 @@ a_frame_has_one_owner_at_a_time_whatever_two_threads_do(void **state)
 }
 
 static void
+a_pool_of_any_size_is_used_up_and_filled_again_without_a_fault(void **state)
+{
+    (void)state;
+    static struct stress stress;
+    for (uint32_t size = 1; size <= MOST_FRAMES; ++size) {
+        run_stress(&stress, size, 1000);
+        assert_int_equal(stress.acquirer_faults, 0);
+        assert_int_equal(stress.releaser_faults, 0);
+    }
+}
+
+static void
 the_statistics_can_be_read_while_both_threads_run(void **state)
 {
     (void)state;
@@ -379,7 +391,8 @@ neither_thread_allocates_or_frees_between_creation_and_destruction(void **state)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||               \
+    __has_feature(realtime_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
@@ -489,6 +502,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_has_one_owner_at_a_time_whatever_two_threads_do),
+        cmocka_unit_test(a_pool_of_any_size_is_used_up_and_filled_again_without_a_fault),
         cmocka_unit_test(the_statistics_can_be_read_while_both_threads_run),
         cmocka_unit_test(
             neither_thread_allocates_or_frees_between_creation_and_destruction),
