@@ -17,6 +17,7 @@ import audio
 
 AUDYN = os.environ.get("AUDYN", "audyn")
 COMPLETE, FAILED, USAGE, MISSING = 0, 1, 2, 3
+WHOLE_WAVE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "whole_wave.xml")
 PATIENCE = 30  # seconds until a condition that does not come is a failure
 
 Finished = namedtuple("Finished", "status out err")
@@ -231,6 +232,16 @@ class TestCase(unittest.TestCase):
         classes = ("received", "lost", "late", "no_frame", "no_signal")
         self.assertEqual(sum(report[key] for key in classes), report["sample_frames"],
                          json.dumps(report, indent=1))
+
+    def mediaconch(self, path):
+        """Its verdict on the file, which begins with "pass!" or "fail!".  It keeps a
+        data base in the home directory, on which two of them at once get stuck."""
+        home = {**os.environ, "HOME": self.directory}
+        return self.run_program("mediaconch", "-p", WHOLE_WAVE, path, env=home)
+
+    def assert_whole_wave(self, path):
+        verdict = self.mediaconch(path)
+        self.assertTrue(verdict.out.startswith("pass!"), verdict.out + verdict.err)
 
     def stop(self, process, number=signal.SIGINT):
         process.signal(number)

@@ -41,12 +41,12 @@ class TapResult(unittest.TestResult):
         with self.lock:
             self.done += 1
             self.sound = self.sound and not problems
-            for problem in problems:
-                self.say(*("# " + line for line in problem.rstrip().split("\n")))
             verdict = "not ok" if problems else "ok"
             reason = f" # SKIP {skipped}" if skipped and not problems else ""
             self.say(f"{verdict} {self.done} - {sentence(case)}{reason}",
-                     f"# took {time.monotonic() - self.partial.started:.1f} s")
+                     f"# took {time.monotonic() - self.partial.started:.1f} s",
+                     *("# " + line for problem in problems
+                       for line in problem.rstrip().split("\n")))
 
     def addSuccess(self, case):
         pass
