@@ -6,15 +6,24 @@
 
 #include "core/frame_pool_debug.h"
 
+// The promise is code without a call; a compiler may make one of what seems unlikely.
+#define INLINE static inline __attribute__((always_inline))
+
 // The frame's offset from the pool's first, or a value past the last for a stranger.
-static inline size_t
+INLINE size_t
 offset_of(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *frame)
 {
     const size_t offset = (size_t)((uintptr_t)frame - (uintptr_t)pool->frames);
     return offset & (FRAME_STRIDE - 1) ? SIZE_MAX : offset;
 }
 
-static inline void
+INLINE struct frame_slot *
+slot_of(audyn_audio_frame_t *frame)
+{
+    return (struct frame_slot *)(void *)frame;
+}
+
+INLINE void
 push_boundary(audyn_frame_pool_t *pool)
 {
     if (pool->current.count) {
@@ -23,30 +32,37 @@ push_boundary(audyn_frame_pool_t *pool)
 }
 
 // Moves to the frame under the current one: along its run, or into the run below.
-static inline void
+INLINE void
 step_down(audyn_frame_pool_t *pool)
 {
     if (--pool->current.count) {
-        const size_t offset = offset_of(pool, pool->current.top);
-        pool->current.top = pool->free_stack[offset >> FRAME_STRIDE_BITS];
+        pool->current.top = pool->free_stack[slot_of(pool->current.top)->index];
     } else if (pool->boundary_count) {
         pool->current = pool->boundaries[--pool->boundary_count];
     }
 }
 
-static inline audyn_audio_frame_t *
-lend(audyn_frame_pool_t *pool, audyn_audio_frame_t *frame)
+INLINE audyn_audio_frame_t *
+lend(audyn_frame_pool_t *pool, struct frame_slot *slot)
 {
-    struct frame_slot *slot = (struct frame_slot *)(void *)frame;
     const uint32_t loans = atomic_load_explicit(&slot->loans, memory_order_relaxed);
     atomic_store_explicit(&slot->loans, loans + 1, memory_order_relaxed);
-    const uint32_t in_use = ++pool->handed_out - pool->seen;
+    audyn_counter_add(&pool->acquired, 1);
+    frame_pool_unpoison(&slot->frame);
+    return &slot->frame;
+}
+
+// Only what is taken from a run adds to the frames in use: any other frame that is lent
+// has just come back.
+INLINE void
+note_high_water(audyn_frame_pool_t *pool)
+{
+    const uint32_t passed_on = (uint32_t)audyn_counter_get(&pool->acquired) -
+                               (uint32_t)audyn_counter_get(&pool->unacquired);
+    const uint32_t in_use = passed_on - (pool->seen - pool->first_sequence) + 1;
     if (in_use > atomic_load_explicit(&pool->high_water, memory_order_relaxed)) {
         atomic_store_explicit(&pool->high_water, in_use, memory_order_relaxed);
     }
-    audyn_counter_add(&pool->acquired, 1);
-    frame_pool_unpoison(frame);
-    return frame;
 }
 
 audyn_audio_frame_t *
@@ -55,30 +71,33 @@ audyn_frame_acquire(audyn_frame_pool_t *pool) AUDYN_REALTIME
     frame_pool_check_thread(pool, NULL, &pool->acquirer_thread, RULE_ONE_ACQUIRER);
     const uint64_t published =
         atomic_load_explicit(&pool->published, memory_order_acquire);
-    const uint32_t fresh = (uint32_t)(published >> 32) - pool->seen;
+    const uint32_t sequence = (uint32_t)(published >> 32);
     const uint32_t index = (uint32_t)published;
-    audyn_audio_frame_t *frame;
 
+    if (__builtin_expect(sequence - 1 == pool->seen, true)) {
+        pool->seen = sequence;
+        return lend(pool, &pool->frames[index]);
+    }
+    const uint32_t fresh = sequence - pool->seen;
     if (fresh) {
-        frame = &pool->frames[index].frame;
-        pool->seen += fresh;
-        if (fresh > 1) {
-            push_boundary(pool);
-            pool->current.top = pool->free_stack[index];
-            pool->current.count = fresh - 1;
-        }
-    } else if (pool->current.count) {
-        frame = pool->current.top;
-        step_down(pool);
-    } else {
+        push_boundary(pool);
+        pool->current.top = pool->free_stack[index];
+        pool->current.count = fresh - 1;
+        pool->seen = sequence;
+        return lend(pool, &pool->frames[index]);
+    }
+    if (!pool->current.count) {
         audyn_counter_add(&pool->exhausted, 1);
         return NULL;
     }
-    return lend(pool, frame);
+    struct frame_slot *slot = slot_of(pool->current.top);
+    step_down(pool);
+    note_high_water(pool);
+    return lend(pool, slot);
 }
 
 // Makes what was released since the last look the current run.
-static inline void
+INLINE void
 absorb_released(audyn_frame_pool_t *pool)
 {
     const uint64_t published =
@@ -121,7 +140,6 @@ audyn_frame_unacquire(audyn_audio_frame_t *frame) AUDYN_REALTIME
     pool->free_stack[index] = pool->current.top;
     pool->current.top = frame;
     ++pool->current.count;
-    --pool->handed_out;
     atomic_store_explicit(&slot->loans, loans - 1, memory_order_relaxed);
     audyn_counter_add(&pool->unacquired, 1);
 }
@@ -141,8 +159,8 @@ audyn_frame_release(audyn_audio_frame_t *frame) AUDYN_REALTIME
         return false;
     }
     const size_t index = offset >> FRAME_STRIDE_BITS;
-    const uint32_t loans =
-        atomic_load_explicit(&pool->frames[index].loans, memory_order_relaxed);
+    const struct frame_slot *slot = slot_of(frame);
+    const uint32_t loans = atomic_load_explicit(&slot->loans, memory_order_relaxed);
     if (loans == atomic_load_explicit(&pool->returned[index], memory_order_relaxed)) {
         audyn_counter_add(&pool->releaser_double, 1);
         frame_pool_misuse(pool, frame, RULE_BACK_ONCE);
@@ -150,11 +168,11 @@ audyn_frame_release(audyn_audio_frame_t *frame) AUDYN_REALTIME
     }
     frame_pool_poison(frame);
     atomic_store_explicit(&pool->returned[index], loans, memory_order_relaxed);
-    audyn_counter_add(&pool->released, 1);
-    pool->free_stack[index] = pool->last;
-    pool->last = frame;
-    atomic_store_explicit(&pool->published,
-                          pack_published(++pool->sequence, (uint32_t)index),
+    // The releaser's own last word names the frame that this one comes to lie upon.
+    const uint64_t published =
+        atomic_load_explicit(&pool->published, memory_order_relaxed);
+    pool->free_stack[index] = &pool->frames[(uint32_t)published].frame;
+    atomic_store_explicit(&pool->published, next_published(published, slot->index),
                           memory_order_release);
     return true;
 }

@@ -64,6 +64,7 @@ create_frames(audyn_frame_pool_t *pool, const audyn_frame_pool_config_t *config,
         };
         // The members are const, so that only this copy can ever set them.
         memcpy(&pool->frames[i].frame, &frame, sizeof frame);
+        pool->frames[i].index = i;
         const bool deepest = i + 1 == config->pool_size;
         pool->free_stack[i] = deepest ? NULL : &pool->frames[i + 1].frame;
         frame_pool_poison(&pool->frames[i].frame);
@@ -101,7 +102,7 @@ frame_pool_create_at(const audyn_frame_pool_config_t *config, uint32_t first_seq
     create_frames(pool, config, base + layout.samples, layout.buffer_bytes);
     // All frames start as one run of the acquirer's.
     pool->current = (struct run){&pool->frames[0].frame, config->pool_size};
-    pool->seen = pool->handed_out = pool->sequence = first_sequence;
+    pool->seen = first_sequence;
     atomic_init(&pool->published, pack_published(first_sequence, 0));
     *out = pool;
     return AUDYN_OK;
@@ -132,11 +133,12 @@ void
 audyn_frame_pool_get_stats(const audyn_frame_pool_t *pool,
                            audyn_frame_pool_stats_t *stats)
 {
+    const uint64_t published =
+        atomic_load_explicit(&pool->published, memory_order_relaxed);
     *stats = (audyn_frame_pool_stats_t){
         .capacity = pool->pool_size,
         .high_water = atomic_load_explicit(&pool->high_water, memory_order_relaxed),
         .acquired = audyn_counter_get(&pool->acquired),
-        .released = audyn_counter_get(&pool->released),
         .unacquired = audyn_counter_get(&pool->unacquired),
         .exhausted = audyn_counter_get(&pool->exhausted),
         .foreign = audyn_counter_get(&pool->acquirer_foreign) +
@@ -146,10 +148,16 @@ audyn_frame_pool_get_stats(const audyn_frame_pool_t *pool,
         .bytes = pool->memory.size,
         .locked = pool->memory.locked,
     };
-    // The counters are read one after another while both threads run.
-    const uint64_t returned = stats->released + stats->unacquired;
-    const uint64_t lent = stats->acquired > returned ? stats->acquired - returned : 0;
-    stats->in_use = lent < stats->capacity ? (uint32_t)lent : stats->capacity;
+    // What was acquired and not put back has been released or is lent out.  The latter
+    // is few, so that the sequence, though it wraps, tells how many were released.  It
+    // may seem less than none: the threads run on between one load and the next.
+    const uint64_t passed_on = stats->acquired - stats->unacquired;
+    const uint32_t released = (uint32_t)(published >> 32) - pool->first_sequence;
+    const int32_t lent = (int32_t)((uint32_t)passed_on - released);
+    stats->released = passed_on - (uint64_t)(int64_t)lent;
+    stats->in_use = lent < 0                           ? 0
+                    : (uint32_t)lent < stats->capacity ? (uint32_t)lent
+                                                       : stats->capacity;
 }
 
 void

@@ -19,6 +19,7 @@ struct frame_slot {
     alignas(FRAME_STRIDE) audyn_audio_frame_t frame;
     // Loans of this frame.  Written by the acquirer; equal to `returned[]`: it is free.
     _Atomic uint32_t loans;
+    uint32_t index; // its own, in frames[]; read-only after creation
 };
 
 /// The releaser's latest release: which one it was, and of which frame.
@@ -28,12 +29,19 @@ pack_published(uint32_t sequence, uint32_t index)
     return (uint64_t)sequence << 32 | index;
 }
 
+/// What the release of the frame `index` publishes after `published`.
+static inline uint64_t
+next_published(uint64_t published, uint32_t index)
+{
+    // With the lower half full, one more carries into the sequence.
+    return ((published | UINT32_MAX) + 1) | index;
+}
+
 struct audyn_frame_pool {
     // Read-only after creation.
     alignas(AUDYN_CACHE_LINE) struct frame_slot *frames;
     size_t frames_size;               // bytes, pool_size × FRAME_STRIDE
     audyn_audio_frame_t **free_stack; // [i]: the frame that lies under frames[i]
-    struct run *boundaries;           // acquirer's: runs that lie under the current one
     _Atomic uint32_t *returned;       // [i]: loans ended.  Written by the releaser
     uint32_t pool_size;
     uint32_t first_sequence;
@@ -41,14 +49,15 @@ struct audyn_frame_pool {
 
     // The acquirer's own.
     alignas(AUDYN_CACHE_LINE) uint32_t seen; // sequence up to which releases are known
-    uint32_t handed_out;                     // seen + frames in use, mod 2³²
+    uint32_t boundary_count;
+    audyn_counter_t acquired;
     struct run {
         audyn_audio_frame_t *top;
         uint32_t count;
-    } current; // free frames linked from top down; count 0: none
-    uint32_t boundary_count;
-    _Atomic uint32_t high_water; // written by the acquirer, for statistics
-    audyn_counter_t acquired, unacquired, exhausted, acquirer_foreign, acquirer_double;
+    } current;              // free frames linked from top down; count 0: none
+    struct run *boundaries; // runs that lie under the current one
+    audyn_counter_t unacquired, exhausted, acquirer_foreign, acquirer_double;
+    _Atomic uint32_t high_water;       // written by the acquirer, for statistics
     _Atomic uintptr_t acquirer_thread; // debug builds; written by the first acquirer
 
     // Written by the releaser: publishes the link and the end of the loan of the frame
@@ -56,9 +65,7 @@ struct audyn_frame_pool {
     alignas(AUDYN_CACHE_LINE) _Atomic uint64_t published;
 
     // The releaser's own.
-    alignas(AUDYN_CACHE_LINE) audyn_audio_frame_t *last; // released before
-    uint32_t sequence;
-    audyn_counter_t released, releaser_foreign, releaser_double;
+    alignas(AUDYN_CACHE_LINE) audyn_counter_t releaser_foreign, releaser_double;
     _Atomic uintptr_t releaser_thread; // debug builds; written by the first releaser
 };
 

@@ -337,8 +337,8 @@ the_free_list_links_frames_by_pointer_from_the_last_one_released_down(void **sta
     }
     for (int i = 0; i < 5; ++i) {
         assert_true(audyn_frame_release(frames[i]));
-        assert_ptr_equal(pool->free_stack[i], i ? frames[i - 1] : NULL);
-        assert_ptr_equal(pool->last, frames[i]);
+        assert_ptr_equal(pool->free_stack[i], frames[i ? i - 1 : 0]);
+        assert_int_equal((uint32_t)pool->published, i);
     }
     audyn_frame_pool_destroy(pool);
 }

@@ -238,7 +238,7 @@ what_each_side_writes_lies_on_cache_lines_of_its_own(void **state)
     typedef struct audyn_frame_pool pool_t;
     assert_lines_apart(END_OF(pool_t, memory), offsetof(pool_t, seen));
     assert_lines_apart(END_OF(pool_t, acquirer_thread), offsetof(pool_t, published));
-    assert_lines_apart(END_OF(pool_t, published), offsetof(pool_t, last));
+    assert_lines_apart(END_OF(pool_t, published), offsetof(pool_t, releaser_foreign));
     assert_int_equal(sizeof(pool_t) % AUDYN_CACHE_LINE, 0);
     const audyn_frame_pool_t *pool = audyn_frame_pool_create(3, 1, 1);
     const uintptr_t ends[] = {(uintptr_t)(pool + 1), (uintptr_t)(pool->frames + 3),
