@@ -9,6 +9,7 @@
 
 static const audyn_input_type_t *const types[] = {
     &audyn_rtp_input,
+    &audyn_sdp_input,
     &audyn_tone_input,
     &audyn_file_input,
 };
@@ -38,10 +39,11 @@ audyn_input_open(audyn_input_t **out, const char *uri, const audyn_input_config_
     if (!type) {
         return audyn_error_set(
             error, AUDYN_INVALID,
-            "'%s:' is not an input; there are rtp:, tone: and file:", parsed.scheme);
+            "'%s:' is not an input; there are rtp:, sdp:, tone: and file:",
+            parsed.scheme);
     }
     status = type->open(out, &parsed, config, error);
-    if (!status) {
+    if (!status && !(*out)->type) {
         (*out)->type = type;
     }
     return status;

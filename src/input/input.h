@@ -45,12 +45,13 @@ typedef struct {
 
 /// A snapshot; all zero for inputs without packets.
 typedef struct {
-    uint64_t packets;    ///< accepted, duplicates and late ones included
-    uint64_t duplicates; ///< brought nothing that was not there
-    uint64_t reordered;  ///< came after one that was sent later
-    uint64_t restarts;   ///< the sender began anew: another SSRC or timestamp offset
+    uint64_t packets;         ///< accepted, duplicates and late ones included
+    uint64_t duplicates;      ///< brought nothing that was not there
+    uint64_t reordered;       ///< came after one that was sent later
+    uint64_t restarts;        ///< the sender began anew: another SSRC or timestamp offset
     uint64_t socket_overflow; ///< packets the kernel dropped: its socket buffer was full
     audyn_rejected_t rejected;
+    bool on_media_clock;   ///< positions are the sender's TAI sample indices
     bool finished;         ///< the source is at its end, or failed
     audyn_status_t status; ///< why it failed; AUDYN_OK otherwise
 } audyn_input_report_t;
@@ -58,8 +59,7 @@ typedef struct {
 /// Parses `uri` and takes what it needs (files, sockets); nothing flows yet.  On failure
 /// `*out` is NULL and `error` says what to do.
 audyn_status_t audyn_input_open(audyn_input_t **out, const char *uri,
-                                const audyn_input_config_t *config,
-                                audyn_error_t *error);
+                                const audyn_input_config_t *config, audyn_error_t *error);
 
 const audyn_input_format_t *audyn_input_format(const audyn_input_t *input);
 

@@ -11,6 +11,7 @@
 
 typedef struct {
     const char *scheme;
+    /// Sets `type` only where it opens an input of another one.
     audyn_status_t (*open)(audyn_input_t **out, audyn_uri_t *uri,
                            const audyn_input_config_t *config, audyn_error_t *error);
     audyn_status_t (*start)(audyn_input_t *input, audyn_error_t *error);
@@ -27,6 +28,7 @@ struct audyn_input {
 };
 
 extern const audyn_input_type_t audyn_rtp_input;
+extern const audyn_input_type_t audyn_sdp_input; ///< opens an input of the type above
 extern const audyn_input_type_t audyn_tone_input;
 extern const audyn_input_type_t audyn_file_input;
 

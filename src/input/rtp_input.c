@@ -3,8 +3,8 @@
 
 // `rtp://ADDRESS:PORT?format=L24/48000/2&pt=98&iface=lo&source=IP&ssrc=N`
 
-#include "input/input_private.h"
-#include "input/rtp_receiver.h"
+#include "input/rtp_input.h"
+
 #include "input/rtp_uri.h"
 
 #include <arpa/inet.h>
@@ -52,11 +52,10 @@ read_payload_type(audyn_uri_t *uri, int *payload_type, audyn_error_t *error)
 }
 
 static audyn_status_t
-read_uri(struct rtp_input *rtp, audyn_uri_t *uri, audyn_rtp_stream_config_t *config,
-         audyn_error_t *error)
+read_uri(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
 {
-    const char *interface = audyn_uri_option(uri, "iface");
-    snprintf(rtp->interface, sizeof rtp->interface, "%s", interface ? interface : "");
+    audyn_rtp_stream_config_t *config = &rtp->stream;
+    rtp->interface = audyn_uri_option(uri, "iface");
     audyn_status_t status =
         audyn_endpoint_parse(&rtp->route.destination, uri->body, error);
     if (!status) {
@@ -73,9 +72,6 @@ read_uri(struct rtp_input *rtp, audyn_uri_t *uri, audyn_rtp_stream_config_t *con
     }
     if (!status) {
         status = audyn_uri_reject_unknown(uri, known_options, error);
-    }
-    if (!status) {
-        status = audyn_interface_find(interface, &rtp->route.interface_index, error);
     }
     return status;
 }
@@ -111,19 +107,25 @@ connect_stream(struct rtp_input *rtp, const audyn_rtp_stream_config_t *stream_co
                                       rtp->stream, rtp->input.timeline, error);
 }
 
-static audyn_status_t
-open_rtp(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *config,
-         audyn_error_t *error)
+audyn_status_t
+rtp_input_open(audyn_input_t **out, const rtp_input_config_t *rtp_config,
+               const audyn_input_config_t *config, audyn_error_t *error)
 {
+    const char *interface = rtp_config->interface;
+    int interface_index;
+    audyn_status_t status = audyn_interface_find(interface, &interface_index, error);
+    if (status) {
+        return status;
+    }
     struct rtp_input *rtp = calloc(1, sizeof *rtp);
     if (!rtp) {
         return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for an input");
     }
-    audyn_rtp_stream_config_t stream_config = {0};
-    audyn_status_t status = read_uri(rtp, uri, &stream_config, error);
-    if (!status) {
-        status = connect_stream(rtp, &stream_config, config, error);
-    }
+    rtp->input.type = &audyn_rtp_input;
+    rtp->route = rtp_config->route;
+    rtp->route.interface_index = interface_index;
+    snprintf(rtp->interface, sizeof rtp->interface, "%s", interface ? interface : "");
+    status = connect_stream(rtp, &rtp_config->stream, config, error);
     if (status) {
         audyn_timeline_t *timeline = rtp->input.timeline;
         close_rtp(&rtp->input);
@@ -132,6 +134,15 @@ open_rtp(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *conf
     }
     *out = &rtp->input;
     return AUDYN_OK;
+}
+
+static audyn_status_t
+open_rtp(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *config,
+         audyn_error_t *error)
+{
+    rtp_input_config_t rtp = {0};
+    const audyn_status_t status = read_uri(&rtp, uri, error);
+    return status ? status : rtp_input_open(out, &rtp, config, error);
 }
 
 static audyn_status_t

@@ -20,6 +20,9 @@
 // of the sender, or an error.
 #define BELIEVED_NS (1000 * AUDYN_NS_PER_MS)
 
+// A clock whose epoch nobody vouches for is TAI if it agrees with ours to this.
+#define PLAUSIBLE_NS (10 * AUDYN_NS_PER_SECOND)
+
 // Consecutive packets whose size and timestamps disagree before the format is wrong.
 #define DISAGREEMENTS 4
 
@@ -32,7 +35,8 @@ struct audyn_rtp_stream {
     audyn_memory_t memory;
 
     // The input thread's own.
-    bool locked; // the stream's SSRC and payload type are known
+    bool locked;   // the stream's SSRC and payload type are known
+    bool absolute; // timestamps are TAI sample indices
     uint32_t ssrc;
     uint8_t payload_type;
     struct {
@@ -57,6 +61,7 @@ struct audyn_rtp_stream {
     audyn_counter_t malformed, rtcp, wrong_payload_type, wrong_size, wrong_ssrc;
     audyn_counter_t wrong_timestamp;
     _Atomic uint32_t seen_payload_type, seen_bytes, seen_ssrc, seen_step; // last refused
+    _Atomic bool anchored;         // to the media clock
     _Atomic audyn_status_t status; // not AUDYN_OK: the stream has failed
 };
 
@@ -135,6 +140,15 @@ expected_position(const audyn_rtp_stream_t *stream, int64_t monotonic_ns)
                : position;
 }
 
+// The TAI sample index that a timestamp stands for, in the cycle of 2³² that lies nearest
+// to an index known roughly: within 12.4 hours at 48 kHz.
+static uint64_t
+absolute_position(const audyn_rtp_stream_t *stream, uint32_t timestamp, uint64_t near)
+{
+    const uint32_t index = timestamp - stream->config.clock_offset;
+    return near + (uint64_t)(int64_t)(int32_t)(index - (uint32_t)near);
+}
+
 static void
 lock_to(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet, uint64_t position,
         int64_t monotonic_ns)
@@ -171,10 +185,30 @@ take_up(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet, int64_t no
 {
     const uint64_t end = audyn_timeline_end(stream->timeline);
     const uint64_t expected = expected_position(stream, now);
-    const uint64_t position = expected > end ? expected : end;
+    const uint64_t position = stream->absolute
+                                  ? absolute_position(stream, packet->timestamp, expected)
+                              : expected > end ? expected
+                                               : end;
     audyn_timeline_idle(stream->timeline, position);
     lock_to(stream, packet, position, now);
     audyn_counter_add(&stream->restarts, 1);
+}
+
+// Where the timeline begins, and what that rests on.
+static uint64_t
+first_position(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
+               int64_t arrival_ns)
+{
+    const uint32_t sample_rate = stream->config.format.sample_rate;
+    const uint64_t arrived = audyn_clock_position(arrival_ns, sample_rate);
+    const uint64_t said = absolute_position(stream, packet->timestamp, arrived);
+    const uint64_t apart = said > arrived ? said - arrived : arrived - said;
+    const audyn_anchor_t anchor = stream->config.anchor;
+    stream->absolute = anchor == AUDYN_ANCHOR_MEDIA_CLOCK ||
+                       (anchor == AUDYN_ANCHOR_PLAUSIBLE &&
+                        apart <= audyn_clock_position(PLAUSIBLE_NS, sample_rate));
+    atomic_store_explicit(&stream->anchored, stream->absolute, memory_order_relaxed);
+    return stream->absolute ? said : arrived;
 }
 
 // The packet's place: false where it is not (yet) believed to be the stream's.
@@ -189,9 +223,7 @@ belongs(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
             audyn_counter_add(&stream->wrong_ssrc, 1);
             return false;
         }
-        lock_to(stream, packet,
-                audyn_clock_position(arrival->tai_ns, stream->config.format.sample_rate),
-                now);
+        lock_to(stream, packet, first_position(stream, packet, arrival->tai_ns), now);
         return true;
     }
     if (packet->ssrc != stream->ssrc) {
@@ -332,6 +364,7 @@ audyn_rtp_stream_get_report(const audyn_rtp_stream_t *stream,
         .rejected.size = audyn_counter_get(&stream->wrong_size),
         .rejected.ssrc = audyn_counter_get(&stream->wrong_ssrc),
         .rejected.timestamp = audyn_counter_get(&stream->wrong_timestamp),
+        .on_media_clock = atomic_load_explicit(&stream->anchored, memory_order_relaxed),
         .finished = status != AUDYN_OK,
         .status = status,
     };

@@ -11,12 +11,22 @@
 
 typedef struct audyn_rtp_stream audyn_rtp_stream_t;
 
+/// What a stream's positions rest on.
+typedef enum {
+    AUDYN_ANCHOR_ARRIVAL,     ///< when the first packet arrived, by this host's clock
+    AUDYN_ANCHOR_PLAUSIBLE,   ///< as below if that agrees with the arrival, else the
+                              ///< arrival
+    AUDYN_ANCHOR_MEDIA_CLOCK, ///< timestamps are TAI sample indices (`mediaclk:direct`)
+} audyn_anchor_t;
+
 /// Copied by audyn_rtp_stream_create().
 typedef struct {
     audyn_rtp_format_t format;
     int payload_type; ///< 0 to 127; −1: that of the first packet
     bool has_ssrc;    ///< `ssrc` is given; else that of the first packet
     uint32_t ssrc;
+    audyn_anchor_t anchor;
+    uint32_t clock_offset; ///< the timestamp of TAI sample index 0
 } audyn_rtp_stream_config_t;
 
 /// When a packet arrived, by both clocks.

@@ -3,17 +3,14 @@
 
 #include "net/sdp.h"
 
+#include "core/small_file.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 // The text as far as it is written.
 struct text {
@@ -124,40 +121,6 @@ audyn_sdp_format(char *text, size_t size, const audyn_sdp_t *sdp)
     return out.overflow ? AUDYN_TOO_LARGE : AUDYN_OK;
 }
 
-static audyn_status_t
-cannot_write(const char *path, int cause, audyn_error_t *error)
-{
-    return audyn_error_set(error, audyn_status_from_errno(cause),
-                           "the description '%s' cannot be written: %s", path,
-                           strerror(cause));
-}
-
-// Leaves nothing behind where it fails.  Returns an errno value.
-static int
-write_file(const char *path, const char *text)
-{
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return errno;
-    }
-    const size_t length = strlen(text);
-    const ssize_t written = write(fd, text, length);
-    int cause = written < 0 ? errno : 0;
-    if (written >= 0 && (size_t)written < length) {
-        cause = ENOSPC;
-    }
-    if (!cause && fsync(fd)) {
-        cause = errno;
-    }
-    if (close(fd) && !cause) {
-        cause = errno;
-    }
-    if (cause) {
-        unlink(path);
-    }
-    return cause;
-}
-
 audyn_status_t
 audyn_sdp_write(const char *path, const audyn_sdp_t *sdp, audyn_error_t *error)
 {
@@ -167,23 +130,5 @@ audyn_sdp_write(const char *path, const audyn_sdp_t *sdp, audyn_error_t *error)
                                "the description '%s' would be longer than %zu bytes",
                                path, sizeof text);
     }
-    // Renaming over a device would replace it.
-    struct stat about;
-    if (!stat(path, &about) && !S_ISREG(about.st_mode)) {
-        return audyn_error_set(error, AUDYN_EXISTS,
-                               "the description '%s' cannot be written: %s is in its "
-                               "place; name a file",
-                               path, S_ISDIR(about.st_mode) ? "a directory" : "a device");
-    }
-    char part[PATH_MAX];
-    const int length = snprintf(part, sizeof part, "%s.%d.part", path, (int)getpid());
-    if (length < 0 || (size_t)length >= sizeof part) {
-        return cannot_write(path, ENAMETOOLONG, error);
-    }
-    int cause = write_file(part, text);
-    if (!cause && rename(part, path)) {
-        cause = errno;
-        unlink(part);
-    }
-    return cause ? cannot_write(path, cause, error) : AUDYN_OK;
+    return audyn_small_file_write(path, text, error);
 }

@@ -12,6 +12,13 @@
 #define TAI_START (INT64_C(1790000000) * AUDYN_NS_PER_SECOND)
 #define POSITION_START (UINT64_C(1790000000) * RATE)
 
+// Of a long run: three daily wraps, but one where a sanitizer makes each step dear.
+#ifdef __SANITIZE_THREAD__
+#define HOURS 25
+#else
+#define HOURS 75
+#endif
+
 /// A stream with its timeline, and a sender that is told what to do.
 struct bench {
     audyn_timeline_t *timeline;
@@ -267,6 +274,117 @@ a_sender_that_starts_again_is_taken_up_where_the_clock_is(void **state)
     assert_in_range(off + 96, 0, 192);
 }
 
+// Absolute time: where the position of the first packet lies, for a local clock that is
+// off by so much.
+static uint64_t
+absolute_start(uint32_t timestamp, uint32_t offset, int64_t clock_error_ns)
+{
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
+                                              .payload_type = -1,
+                                              .anchor = AUDYN_ANCHOR_MEDIA_CLOCK,
+                                              .clock_offset = offset};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = timestamp;
+    bench.now_ns = clock_error_ns;
+    send(&bench, 10);
+    assert_true(report_of(&bench).on_media_clock);
+    tear_down(&bench);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 480);
+    return bench.start;
+}
+
+static void
+a_media_clock_gives_each_sample_its_tai_index(void **state)
+{
+    (void)state;
+    const int64_t hour_ns = 3600 * AUDYN_NS_PER_SECOND;
+    const uint32_t timestamp = (uint32_t)POSITION_START;
+    assert_true(absolute_start(timestamp, 0, 0) == POSITION_START);
+    assert_true(absolute_start(timestamp + 1000, 0, 0) == POSITION_START + 1000);
+    // Two recorders whose clocks are hours apart agree on every sample.
+    assert_true(absolute_start(timestamp, 0, 11 * hour_ns) == POSITION_START);
+    assert_true(absolute_start(timestamp, 0, -12 * hour_ns) == POSITION_START);
+    assert_true(absolute_start(timestamp + 963214424, 963214424, 5 * hour_ns) ==
+                POSITION_START);
+    // On either side of the daily wrap.
+    const uint64_t wrap = (POSITION_START >> 32 << 32) + (UINT64_C(1) << 32);
+    const int64_t to_wrap_ns =
+        (int64_t)((wrap - POSITION_START) / RATE) * AUDYN_NS_PER_SECOND;
+    assert_true(absolute_start(UINT32_MAX - 99, 0, to_wrap_ns) == wrap - 100);
+    assert_true(absolute_start(100, 0, to_wrap_ns) == wrap + 100);
+}
+
+static void
+days_of_a_media_clock_pass_without_losing_a_sample_of_its_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {
+        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START;
+    // A packet every half second.
+    const unsigned packets = HOURS * 3600 * 2;
+    for (unsigned i = 0; i < packets; ++i) {
+        receive(&bench, bench.next);
+        bench.next.sequence = (uint16_t)(bench.next.sequence + RATE / 2 / 48);
+        bench.next.timestamp += RATE / 2;
+        // The local clock is off by 100 ppm.
+        bench.now_ns += AUDYN_NS_PER_SECOND / 2 + 50000;
+        take(&bench);
+    }
+    const audyn_input_report_t report = report_of(&bench);
+    assert_int_equal(report.packets, packets);
+    assert_int_equal(report.restarts, 0);
+    tear_down(&bench);
+    assert_true(bench.start == POSITION_START);
+    assert_true(bench.end == POSITION_START + (uint64_t)(packets - 1) * (RATE / 2) + 48);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == (uint64_t)packets * 48);
+}
+
+static void
+a_restarted_sender_on_the_media_clock_has_its_old_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {
+        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START;
+    send(&bench, 500);
+    wait_ms(&bench, 5000);
+    bench.next.ssrc = 0x5555;
+    bench.next.timestamp += 5 * RATE + 3;
+    send(&bench, 500);
+    assert_int_equal(report_of(&bench).restarts, 1);
+    tear_down(&bench);
+    assert_true(bench.end - bench.start == 6 * RATE + 3);
+    assert_true(bench.counts[AUDYN_SAMPLE_NO_SIGNAL] == 5 * RATE + 3 + 48);
+}
+
+static void
+a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees(void **state)
+{
+    (void)state;
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {
+        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_PLAUSIBLE};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START - 3 * RATE;
+    receive(&bench, bench.next);
+    assert_true(report_of(&bench).on_media_clock);
+    tear_down(&bench);
+    assert_true(bench.start == POSITION_START - 3 * RATE);
+
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START - 30 * RATE;
+    receive(&bench, bench.next);
+    assert_false(report_of(&bench).on_media_clock);
+    tear_down(&bench);
+    assert_true(bench.start == POSITION_START);
+}
+
 static void
 a_lone_packet_from_nowhere_moves_nothing(void **state)
 {
@@ -371,6 +489,10 @@ main(void)
         cmocka_unit_test(the_ssrc_that_was_asked_for_is_waited_for),
         cmocka_unit_test(silence_of_the_sender_becomes_no_signal_at_the_clocks_pace),
         cmocka_unit_test(a_sender_that_starts_again_is_taken_up_where_the_clock_is),
+        cmocka_unit_test(a_media_clock_gives_each_sample_its_tai_index),
+        cmocka_unit_test(days_of_a_media_clock_pass_without_losing_a_sample_of_its_time),
+        cmocka_unit_test(a_restarted_sender_on_the_media_clock_has_its_old_time),
+        cmocka_unit_test(a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees),
         cmocka_unit_test(a_lone_packet_from_nowhere_moves_nothing),
         cmocka_unit_test(a_sender_whose_clock_jumps_is_followed_after_two_packets),
         cmocka_unit_test(another_payload_type_or_size_is_refused_and_said),
