@@ -8,12 +8,15 @@
 #include "cli/record_options.h"
 #include "cli/record_report.h"
 #include "core/log.h"
+#include "core/small_file.h"
 #include "input/rtp_receiver.h"
 #include "recorder/worker.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -29,6 +32,7 @@ struct session {
     audyn_sink_t *sink; // until the recorder has it
     audyn_recorder_t *recorder;
     audyn_worker_t *worker;
+    char sidecar[PATH_MAX]; // FILE.json beside FILE.wav
     int signal_fd;
     int64_t started_ns;
     int64_t live_line_ns; // when the live line was last drawn
@@ -90,6 +94,29 @@ open_sink(struct session *session)
     };
     return audyn_sink_open(&session->sink, session->options.path, &config,
                            &session->error);
+}
+
+// Before anything is recorded: the report must not meet somebody else's file.
+static audyn_status_t
+name_sidecar(struct session *session)
+{
+    const char *path = session->options.path;
+    const char *ending = strrchr(path, '.');
+    const int stem = (int)(ending ? ending - path : (ptrdiff_t)strlen(path));
+    const int length =
+        snprintf(session->sidecar, sizeof session->sidecar, "%.*s.json", stem, path);
+    if (length < 0 || (size_t)length >= sizeof session->sidecar) {
+        return audyn_error_set(&session->error, AUDYN_TOO_LARGE,
+                               "%s: the name is too long", path);
+    }
+    if (!session->options.force && access(session->sidecar, F_OK) == 0) {
+        return audyn_error_set(
+            &session->error, AUDYN_EXISTS,
+            "%s, where the report would go, exists already and is kept; "
+            "choose another name, or replace it with --force",
+            session->sidecar);
+    }
+    return AUDYN_OK;
 }
 
 static uint64_t
@@ -209,6 +236,7 @@ finish(struct session *session)
     audyn_worker_stop(session->worker);
     session->worker = NULL;
     update(session);
+    session->report.losses = audyn_recorder_losses(session->recorder);
     const audyn_status_t closed = audyn_recorder_finish(session->recorder);
     const audyn_recorder_progress_t *progress = &session->report.progress;
     const audyn_status_t status = progress->status ? progress->status : closed;
@@ -226,6 +254,30 @@ finish(struct session *session)
     return AUDYN_OK;
 }
 
+// On standard output if asked for, and beside the audio where there is any.
+static audyn_status_t
+write_reports(struct session *session)
+{
+    char *json = audyn_record_report_json(&session->report);
+    if (!json) {
+        audyn_log_error("no memory for the report");
+        return AUDYN_NO_MEMORY;
+    }
+    audyn_status_t status = AUDYN_OK;
+    if (session->options.json && (fputs(json, stdout) == EOF || fflush(stdout))) {
+        audyn_log_error("the report cannot be written to standard output");
+        status = AUDYN_IO;
+    }
+    audyn_error_t error;
+    if (session->report.progress.sample_frames &&
+        audyn_small_file_write(session->sidecar, json, &error)) {
+        audyn_log_error("the report beside the audio: %s", error.text);
+        status = AUDYN_IO;
+    }
+    free(json);
+    return status;
+}
+
 static int
 conclude(struct session *session, audyn_status_t status)
 {
@@ -240,11 +292,7 @@ conclude(struct session *session, audyn_status_t status)
     if (!session->options.quiet) {
         audyn_record_report_print(report);
     }
-    if (session->options.json && audyn_record_report_print_json(report)) {
-        audyn_log_error("the report cannot be written to standard output");
-        return AUDYN_EXIT_FAILED;
-    }
-    if (status) {
+    if (write_reports(session) || status) {
         return AUDYN_EXIT_FAILED;
     }
     return audyn_record_report_missing(report) ? AUDYN_EXIT_MISSING : AUDYN_EXIT_COMPLETE;
@@ -269,6 +317,9 @@ static int
 record(struct session *session)
 {
     audyn_status_t status = open_input(session);
+    if (!status) {
+        status = name_sidecar(session);
+    }
     if (!status) {
         status = open_sink(session);
     }

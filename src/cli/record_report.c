@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 uint64_t
 audyn_record_report_missing(const audyn_record_report_t *report)
@@ -79,13 +80,34 @@ start_json(const audyn_record_report_t *report)
                      integer(position));
 }
 
-audyn_status_t
-audyn_record_report_print_json(const audyn_record_report_t *report)
+// What the positions rest on (RFC 7273), or nothing for inputs without packets.
+static json_t *
+clock_json(const audyn_record_report_t *report)
 {
-    json_t *object = json_pack(
-        "{s:s, s:o, s:o, s:s, s:o}", "input", report->input, "sample_rate",
-        integer(report->format.sample_rate), "channels", integer(report->format.channels),
-        "encoding", audyn_encoding_name(report->encoding), "start", start_json(report));
+    if (!report->packets.packets) {
+        return json_string("host");
+    }
+    return json_string(report->packets.on_media_clock ? "media" : "arrival");
+}
+
+static void
+add_losses(json_t *object, const audyn_loss_map_t *losses)
+{
+    if (losses) {
+        json_object_set_new(object, "spans", audyn_loss_map_json(losses));
+        json_object_set_new(object, "spans_complete",
+                            json_boolean(audyn_loss_map_is_exact(losses)));
+    }
+}
+
+static json_t *
+report_json(const audyn_record_report_t *report)
+{
+    json_t *object = json_pack("{s:s, s:o, s:o, s:s, s:o, s:o}", "input", report->input,
+                               "sample_rate", integer(report->format.sample_rate),
+                               "channels", integer(report->format.channels), "encoding",
+                               audyn_encoding_name(report->encoding), "start",
+                               start_json(report), "clock", clock_json(report));
     add_samples(object, &report->progress);
     add_packets(object, &report->packets);
     json_object_set_new(object, "pool",
@@ -94,12 +116,25 @@ audyn_record_report_print_json(const audyn_record_report_t *report)
                                   integer(report->pool.high_water), "exhausted",
                                   integer(report->pool.exhausted)));
     json_object_set_new(object, "files", files_json(report));
+    add_losses(object, report->losses);
     if (report->error) {
         json_object_set_new(object, "error", json_string(report->error));
     }
-    const int failed = json_dumpf(object, stdout, JSON_INDENT(2));
+    return object;
+}
+
+char *
+audyn_record_report_json(const audyn_record_report_t *report)
+{
+    json_t *object = report_json(report);
+    char *text = json_dumps(object, JSON_INDENT(2));
     json_decref(object);
-    return failed || putchar('\n') == EOF || fflush(stdout) ? AUDYN_IO : AUDYN_OK;
+    char *line = NULL;
+    if (text && asprintf(&line, "%s\n", text) < 0) {
+        line = NULL;
+    }
+    free(text);
+    return line;
 }
 
 static void

@@ -16,14 +16,16 @@ typedef struct {
     audyn_recorder_progress_t progress;
     audyn_input_report_t packets;
     audyn_frame_pool_stats_t pool;
-    const char *error; ///< what failed, or NULL
+    const audyn_loss_map_t *losses; ///< NULL where nothing was recorded
+    const char *error;              ///< what failed, or NULL
 } audyn_record_report_t;
 
 /// Sample frames in the file that were not received.
 uint64_t audyn_record_report_missing(const audyn_record_report_t *report);
 
-/// One JSON object on standard output.  Fails when that cannot be written.
-audyn_status_t audyn_record_report_print_json(const audyn_record_report_t *report);
+/// One JSON object with a newline at its end, which the caller frees; NULL: out of
+/// memory.
+char *audyn_record_report_json(const audyn_record_report_t *report);
 
 /// A few lines for a person, on standard error.
 void audyn_record_report_print(const audyn_record_report_t *report);

@@ -98,11 +98,23 @@ bool audyn_timeline_next(audyn_timeline_t *timeline, audyn_stretch_t *stretch);
 /// Worker.
 void audyn_timeline_release(audyn_timeline_t *timeline, audyn_stretch_t *stretch);
 
-/// Worker.  Adds to `counts[]` (sample frames of each class) what has become final since
-/// the last call, up to but not including `until`.  A sample's class is final a second
-/// after it was decided, for it may still come late, or once the timeline has finished.
-/// To be called as often as audyn_timeline_next(): what was not counted keeps its place,
-/// and where that runs out the input thread has to refuse samples (no frame).
+/// Consecutive samples of one class.
+typedef struct {
+    uint64_t position;      ///< of the first
+    uint64_t sample_frames; ///< at least 1
+    audyn_sample_class_t class;
+} audyn_span_t;
+
+/// Worker.  What has become final since the last call, a span at a time, in order and
+/// without a hole, up to but not including `until`; false when there is no more.  A
+/// sample's class is final a second after it was decided, for it may still come late, or
+/// once the timeline has finished.  To be called as often as audyn_timeline_next(): what
+/// was not seen keeps its place, and where that runs out the input thread has to refuse
+/// samples (no frame).
+bool audyn_timeline_next_span(audyn_timeline_t *timeline, uint64_t until,
+                              audyn_span_t *span);
+
+/// Worker.  The same for those who only want sums: adds to `counts[]`.
 void audyn_timeline_count(audyn_timeline_t *timeline, uint64_t until,
                           uint64_t counts[AUDYN_SAMPLE_CLASSES]);
 

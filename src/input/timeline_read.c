@@ -5,6 +5,8 @@
 
 #include "input/timeline_private.h"
 
+#include <string.h>
+
 static uint32_t
 power_of_two_from(uint64_t least)
 {
@@ -187,31 +189,78 @@ audyn_timeline_release(audyn_timeline_t *timeline, audyn_stretch_t *stretch)
     *stretch = (audyn_stretch_t){0};
 }
 
+// How many samples from `position` on have the same class, eight at a time: to the end
+// of the ring at most.
+static uint64_t
+class_run(const audyn_timeline_t *timeline, uint64_t position, uint64_t end)
+{
+    const uint64_t index = position & timeline->class_mask;
+    const uint64_t to_ring_end = timeline->class_mask + 1 - index;
+    const uint64_t most = end - position < to_ring_end ? end - position : to_ring_end;
+    const uint8_t *classes = timeline->classes + index;
+    uint64_t eight;
+    uint64_t run = 0;
+    memset(&eight, classes[0], sizeof eight);
+    while (run + sizeof eight <= most && !memcmp(classes + run, &eight, sizeof eight)) {
+        run += sizeof eight;
+    }
+    while (run < most && classes[run] == classes[0]) {
+        ++run;
+    }
+    return run;
+}
+
+// Up to where the classes are final; `*classed` is where the ring ends before that.
+static uint64_t
+final_end(const audyn_timeline_t *timeline, uint64_t *classed)
+{
+    const bool finished = atomic_load_explicit(&timeline->finished, memory_order_acquire);
+    const uint64_t published =
+        atomic_load_explicit(&timeline->published, memory_order_acquire);
+    if (finished) {
+        *classed = atomic_load_explicit(&timeline->classed_end, memory_order_relaxed);
+        return published;
+    }
+    *classed = published;
+    return published > timeline->class_horizon ? published - timeline->class_horizon : 0;
+}
+
+bool
+audyn_timeline_next_span(audyn_timeline_t *timeline, uint64_t until, audyn_span_t *span)
+{
+    if (!timeline->started) {
+        return false;
+    }
+    uint64_t classed;
+    const uint64_t final = final_end(timeline, &classed);
+    const uint64_t end = final < until ? final : until;
+    const uint64_t position =
+        atomic_load_explicit(&timeline->counted, memory_order_relaxed);
+    if (position >= end) {
+        return false;
+    }
+    span->position = position;
+    if (position < classed) {
+        span->class = timeline->classes[position & timeline->class_mask];
+        span->sample_frames =
+            class_run(timeline, position, end < classed ? end : classed);
+    } else {
+        span->class = AUDYN_SAMPLE_NO_FRAME;
+        span->sample_frames = end - position;
+    }
+    atomic_store_explicit(&timeline->counted, position + span->sample_frames,
+                          memory_order_release);
+    return true;
+}
+
 void
 audyn_timeline_count(audyn_timeline_t *timeline, uint64_t until,
                      uint64_t counts[AUDYN_SAMPLE_CLASSES])
 {
-    if (!timeline->started) {
-        return;
+    audyn_span_t span;
+    while (audyn_timeline_next_span(timeline, until, &span)) {
+        counts[span.class] += span.sample_frames;
     }
-    const bool finished = atomic_load_explicit(&timeline->finished, memory_order_acquire);
-    uint64_t final = atomic_load_explicit(&timeline->published, memory_order_acquire);
-    uint64_t classed = final;
-    if (finished) {
-        classed = atomic_load_explicit(&timeline->classed_end, memory_order_relaxed);
-    } else {
-        final = final > timeline->class_horizon ? final - timeline->class_horizon : 0;
-    }
-    final = final < until ? final : until;
-    uint64_t position = atomic_load_explicit(&timeline->counted, memory_order_relaxed);
-    for (; position < final && position < classed; ++position) {
-        ++counts[timeline->classes[position & timeline->class_mask]];
-    }
-    if (position < final) {
-        counts[AUDYN_SAMPLE_NO_FRAME] += final - position;
-        position = final;
-    }
-    atomic_store_explicit(&timeline->counted, position, memory_order_release);
 }
 
 bool

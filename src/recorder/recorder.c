@@ -15,7 +15,8 @@ struct audyn_recorder {
     const audyn_clock_t *clock;
     uint64_t limit; // sample frames; UINT64_MAX: none
     bool metering;
-    int64_t synced_ns; // when the file was last synced
+    int64_t synced_ns;        // when the file was last synced
+    audyn_loss_map_t *losses; // the worker's own
 
     // Shared between the worker and those who watch.
     pthread_mutex_t mutex;
@@ -26,9 +27,10 @@ struct audyn_recorder {
 audyn_status_t
 audyn_recorder_create(audyn_recorder_t **out, const audyn_recorder_config_t *config)
 {
+    *out = NULL;
     audyn_recorder_t *recorder = calloc(1, sizeof *recorder);
-    *out = recorder;
-    if (!recorder) {
+    if (!recorder || audyn_loss_map_create(&recorder->losses)) {
+        free(recorder);
         return AUDYN_NO_MEMORY;
     }
     recorder->input = config->input;
@@ -40,6 +42,7 @@ audyn_recorder_create(audyn_recorder_t **out, const audyn_recorder_config_t *con
     recorder->meter.channels = audyn_input_format(config->input)->channels;
     recorder->synced_ns = recorder->clock->monotonic_ns(recorder->clock);
     pthread_mutex_init(&recorder->mutex, NULL);
+    *out = recorder;
     return AUDYN_OK;
 }
 
@@ -98,20 +101,20 @@ record_stretch(audyn_recorder_t *recorder, const audyn_stretch_t *stretch)
     note_progress(recorder, status ? 0 : count, status);
 }
 
-// Counts the classes of what stands in the file.
+// Notes the classes of what stands in the file.
 static void
 count_classes(audyn_recorder_t *recorder)
 {
     const audyn_recorder_progress_t *progress = &recorder->progress;
     const bool done = progress->state != AUDYN_RECORDER_RUNNING;
-    uint64_t counts[AUDYN_SAMPLE_CLASSES] = {0};
-    audyn_timeline_count(recorder->timeline,
-                         done ? progress->position + progress->sample_frames : UINT64_MAX,
-                         counts);
-    pthread_mutex_lock(&recorder->mutex);
-    for (int i = 0; i < AUDYN_SAMPLE_CLASSES; ++i) {
-        recorder->progress.counts[i] += counts[i];
+    const uint64_t until =
+        done ? progress->position + progress->sample_frames : UINT64_MAX;
+    audyn_span_t span;
+    while (audyn_timeline_next_span(recorder->timeline, until, &span)) {
+        audyn_loss_map_add(recorder->losses, &span);
     }
+    pthread_mutex_lock(&recorder->mutex);
+    audyn_loss_map_counts(recorder->losses, recorder->progress.counts);
     pthread_mutex_unlock(&recorder->mutex);
 }
 
@@ -171,6 +174,12 @@ audyn_recorder_get_progress(audyn_recorder_t *recorder,
     pthread_mutex_unlock(&recorder->mutex);
 }
 
+const audyn_loss_map_t *
+audyn_recorder_losses(const audyn_recorder_t *recorder)
+{
+    return recorder->losses;
+}
+
 audyn_status_t
 audyn_recorder_finish(audyn_recorder_t *recorder)
 {
@@ -188,6 +197,7 @@ audyn_recorder_destroy(audyn_recorder_t *recorder)
 {
     if (recorder) {
         audyn_sink_close(recorder->sink);
+        audyn_loss_map_destroy(recorder->losses);
         pthread_mutex_destroy(&recorder->mutex);
         free(recorder);
     }

@@ -6,6 +6,7 @@
 #ifndef AUDYN_RECORDER_RECORDER_H
 #define AUDYN_RECORDER_RECORDER_H
 
+#include "archive/loss_map.h"
 #include "input/input.h"
 #include "pcm/meter.h"
 #include "sink/sink.h"
@@ -58,6 +59,9 @@ void audyn_recorder_get_progress(audyn_recorder_t *recorder,
 /// After the input was stopped and the worker has taken its last step.  Completes the
 /// file, or removes it where not one sample was recorded.  Returns why that failed.
 audyn_status_t audyn_recorder_finish(audyn_recorder_t *recorder);
+
+/// After the worker has taken its last step.  Owned by the recorder.
+const audyn_loss_map_t *audyn_recorder_losses(const audyn_recorder_t *recorder);
 
 /// Accepts NULL.
 void audyn_recorder_destroy(audyn_recorder_t *recorder);

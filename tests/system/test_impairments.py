@@ -33,7 +33,19 @@ class Impairments(program.TestCase):
                            received=self.frames - missing, **counts)
         self.assertEqual(set(recorded.report["rejected"].values()), {0})
         self.assert_wav(recorded.path, self.source, stream.expected(self.frames))
+        self.assertEqual(self.missing_frames(recorded.report),
+                         self.planned_frames(stream), "the loss map")
         return recorded.report
+
+    def missing_frames(self, report):
+        """Sample frames that the loss map names, counted from the start."""
+        start = report["start"]["position"]
+        return {frame - start for span in report["spans"]
+                for frame in range(span["position"], span["position"] + span["sample_frames"])}
+
+    def planned_frames(self, stream):
+        return {frame for packet in stream.zeroed
+                for frame in range(packet.first, min(packet.first + packet.count, self.frames))}
 
     def test_a_stream_without_faults_is_complete(self):
         report = self.check(self.make_stream())
