@@ -22,8 +22,11 @@
 
 static const char known_options[] = "level, rate, channels, pace";
 
+// Mapped, not allocated: the source's thread writes to it, and must not fault where a
+// forked child has been given a copy.
 struct tone_input {
     paced_source_t source;
+    audyn_memory_t memory;
     uint64_t frequency; // in steps
     uint64_t cycle;     // sample rate in steps: after so many sample frames all repeats
     double amplitude;
@@ -96,18 +99,23 @@ static void
 close_tone(audyn_input_t *input)
 {
     paced_source_finish((paced_source_t *)input);
-    free(input);
+    audyn_memory_t memory = ((struct tone_input *)input)->memory;
+    audyn_memory_unmap(&memory);
 }
 
 static audyn_status_t
 open_tone(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *config,
           audyn_error_t *error)
 {
-    struct tone_input *tone = calloc(1, sizeof *tone);
-    if (!tone) {
-        return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for an input");
+    audyn_memory_t memory;
+    audyn_status_t status = audyn_memory_map(&memory, sizeof(struct tone_input),
+                                             AUDYN_LOCK_BEST_EFFORT, false);
+    if (status) {
+        return audyn_error_set(error, status, "no memory for an input");
     }
-    audyn_status_t status = read_uri(tone, uri, config, error);
+    struct tone_input *tone = memory.address;
+    tone->memory = memory;
+    status = read_uri(tone, uri, config, error);
     if (!status) {
         status = paced_source_init(&tone->source, produce_tone, config, error);
     }

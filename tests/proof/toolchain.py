@@ -118,7 +118,8 @@ TEST_PROGRAMS = {
     "frame_pool_threads": TestProgram(
         (), ("malloc", "calloc", "realloc", "free", "mmap64", "munmap")),
     "rtp_receiver": TestProgram(
-        ("collection", "failing_allocations", "noise", "simulated_clock"), ALLOCATIONS),
+        ("collection", "failing_allocations", "loopback", "noise", "simulated_clock"),
+        ALLOCATIONS),
     "rtp_stream": TestProgram(),
     "timeline": TestProgram(),
 }

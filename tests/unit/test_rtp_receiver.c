@@ -4,13 +4,13 @@
 // Streams that share a receiver, over the loopback interface.
 
 #include "failing_allocations.h"
+#include "loopback.h"
 #include "unit_test.h"
 
 #include "input/rtp_receiver.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,18 +27,6 @@ struct sender {
     uint16_t sequence;
     uint8_t mark; // both bytes of each sample
 };
-
-static uint16_t
-free_port(void)
-{
-    const int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
 
 static struct sender
 open_sender(const char *address, uint16_t port, uint8_t mark)
@@ -88,16 +76,6 @@ open_input(audyn_rtp_receivers_t *receivers, const char *address, uint16_t port,
     return input;
 }
 
-static void
-wait_for_packets(const audyn_input_t *input, uint64_t packets)
-{
-    audyn_input_report_t report;
-    do {
-        sched_yield();
-        audyn_input_get_report(input, &report);
-    } while (report.packets < packets);
-}
-
 // Everything in the timeline carries one mark; returns how many sample frames.
 static uint64_t
 take_all(audyn_input_t *input, uint8_t mark)
@@ -143,7 +121,7 @@ two_groups_on_one_port_never_mix(void **state)
     (void)state;
     const unsigned descriptors = open_descriptors();
     audyn_rtp_receivers_t *receivers = create_receivers();
-    const uint16_t port = free_port();
+    const uint16_t port = loopback_free_port();
     struct sender a = open_sender(GROUP_A, port, 0x11);
     struct sender b = open_sender(GROUP_B, port, 0x22);
     audyn_input_t *input_a = open_input(receivers, GROUP_A, port, "");
@@ -152,8 +130,8 @@ two_groups_on_one_port_never_mix(void **state)
         send_packets(&a, 5);
         send_packets(&b, 7);
     }
-    wait_for_packets(input_a, 100);
-    wait_for_packets(input_b, 140);
+    loopback_wait_for_packets(input_a, 100);
+    loopback_wait_for_packets(input_b, 140);
     audyn_input_stop(input_a);
     audyn_input_stop(input_b);
     assert_int_equal(take_all(input_a, 0x11), 100 * 48);
@@ -171,7 +149,7 @@ two_sources_on_one_address_never_mix(void **state)
 {
     (void)state;
     audyn_rtp_receivers_t *receivers = create_receivers();
-    const uint16_t port = free_port();
+    const uint16_t port = loopback_free_port();
     struct sender a = open_sender(GROUP_A, port, 0x11);
     struct sender b = open_sender(GROUP_A, port, 0x22);
     audyn_input_t *input_a = open_input(receivers, GROUP_A, port, "&ssrc=0x11");
@@ -180,14 +158,14 @@ two_sources_on_one_address_never_mix(void **state)
         send_packets(&a, 5);
         send_packets(&b, 5);
     }
-    wait_for_packets(input_a, 100);
-    wait_for_packets(input_b, 100);
+    loopback_wait_for_packets(input_a, 100);
+    loopback_wait_for_packets(input_b, 100);
     // The group stays joined for the one when the other leaves.
     audyn_input_stop(input_a);
     assert_int_equal(take_all(input_a, 0x11), 100 * 48);
     audyn_input_close(input_a);
     send_packets(&b, 50);
-    wait_for_packets(input_b, 150);
+    loopback_wait_for_packets(input_b, 150);
     audyn_input_stop(input_b);
     assert_int_equal(take_all(input_b, 0x22), 150 * 48);
     audyn_input_report_t report;
@@ -204,7 +182,7 @@ streams_come_and_go_while_another_runs(void **state)
 {
     (void)state;
     audyn_rtp_receivers_t *receivers = create_receivers();
-    const uint16_t port = free_port();
+    const uint16_t port = loopback_free_port();
     struct sender steady = open_sender(GROUP_A, port, 0x11);
     audyn_input_t *input = open_input(receivers, GROUP_A, port, "");
     for (unsigned round = 1; round <= 20; ++round) {
@@ -212,13 +190,13 @@ streams_come_and_go_while_another_runs(void **state)
         audyn_input_t *guest = open_input(receivers, GROUP_B, port, "");
         send_packets(&brief, 3);
         send_packets(&steady, 3);
-        wait_for_packets(guest, 3);
+        loopback_wait_for_packets(guest, 3);
         audyn_input_stop(guest);
         assert_int_equal(take_all(guest, 0x22), 3 * 48);
         audyn_input_close(guest);
         close(brief.fd);
     }
-    wait_for_packets(input, 60);
+    loopback_wait_for_packets(input, 60);
     audyn_input_stop(input);
     assert_int_equal(take_all(input, 0x11), 60 * 48);
     audyn_input_close(input);
@@ -231,12 +209,12 @@ unicast_and_one_source_only(void **state)
 {
     (void)state;
     audyn_rtp_receivers_t *receivers = create_receivers();
-    const uint16_t port = free_port();
+    const uint16_t port = loopback_free_port();
     audyn_input_t *input = open_input(receivers, "127.0.0.1", port, "&source=127.0.0.1");
     audyn_input_t *deaf = open_input(receivers, "127.0.0.1", port, "&source=127.0.0.9");
     struct sender sender = open_sender("127.0.0.1", port, 0x33);
     send_packets(&sender, 10);
-    wait_for_packets(input, 10);
+    loopback_wait_for_packets(input, 10);
     audyn_input_stop(input);
     audyn_input_stop(deaf);
     assert_int_equal(take_all(input, 0x33), 480);
@@ -253,7 +231,7 @@ a_port_in_use_is_said_and_leaves_nothing_behind(void **state)
     (void)state;
     audyn_rtp_receivers_t *receivers = create_receivers();
     audyn_rtp_receivers_t *others = create_receivers();
-    const uint16_t port = free_port();
+    const uint16_t port = loopback_free_port();
     audyn_input_t *first = open_input(others, "127.0.0.1", port, "");
     const unsigned descriptors = open_descriptors();
     const audyn_input_config_t config = {.receivers = receivers};
@@ -274,7 +252,7 @@ static void
 any_allocation_may_fail(void **state)
 {
     (void)state;
-    const uint16_t port = free_port();
+    const uint16_t port = loopback_free_port();
     char uri[96];
     snprintf(uri, sizeof uri, "rtp://" GROUP_A ":%u?format=L16/48000/1&iface=lo", port);
     const unsigned descriptors = open_descriptors();
