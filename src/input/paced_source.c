@@ -41,12 +41,14 @@ paced_source_init(paced_source_t *source, paced_produce_t *produce,
     source->produce = produce;
     source->clock = config->clock ? config->clock : audyn_clock_system();
     source->tai_offset_ns = audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
-    const size_t bytes =
-        sizeof(float) * source->input.format.channels * block_sample_frames(source);
-    const audyn_status_t status =
-        audyn_memory_map(&source->block, bytes, AUDYN_LOCK_BEST_EFFORT, false);
-    if (status) {
-        return audyn_error_set(error, status, "no memory for a block of samples");
+    source->block_pool = audyn_frame_pool_create(1, source->input.format.channels,
+                                                 block_sample_frames(source));
+    if (source->block_pool) {
+        source->block = audyn_frame_acquire(source->block_pool);
+    }
+    if (!source->block) {
+        return audyn_error_set(error, AUDYN_NO_MEMORY,
+                               "no memory for a block of samples");
     }
     return input_create_timeline(&source->input, 0, config, error);
 }
@@ -54,7 +56,7 @@ paced_source_init(paced_source_t *source, paced_produce_t *produce,
 void
 paced_source_finish(paced_source_t *source)
 {
-    audyn_memory_unmap(&source->block);
+    audyn_frame_pool_destroy(source->block_pool);
 }
 
 static void
@@ -67,7 +69,7 @@ copy_samples(float *restrict out, const void *restrict in, size_t samples) AUDYN
 static bool
 make(paced_source_t *source, uint32_t sample_frames)
 {
-    float *samples = source->block.address;
+    float *samples = source->block->data;
     const uint32_t made = source->produce(source, samples, source->made, sample_frames);
     if (made) {
         const audyn_samples_t block = {

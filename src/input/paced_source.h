@@ -26,7 +26,8 @@ struct paced_source {
     paced_produce_t *produce;
     const audyn_clock_t *clock;
     bool free_running;
-    audyn_memory_t block; // 10 ms of samples
+    audyn_frame_pool_t *block_pool; // of one frame
+    audyn_audio_frame_t *block;     // 10 ms of samples, before they have their place
     int64_t tai_offset_ns;
     audyn_rt_thread_t thread;
 
