@@ -27,6 +27,9 @@ bench: deps
 	@$(MAKE) --no-print-directory all
 	@meson test -C $(BUILD) --benchmark --verbose --no-rebuild
 
+fuzz: deps
+	@BUILD=$(BUILD) scripts/fuzz
+
 lint: deps
 	@scripts/lint
 
@@ -34,6 +37,6 @@ install: all
 	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
 
 clean:
-	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang
+	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps demo test bench lint install clean
+.PHONY: all deps demo test bench fuzz lint install clean

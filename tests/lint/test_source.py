@@ -17,6 +17,7 @@ SOURCE_FOLDERS = ("include", "src", "tests", "bench", "scripts", "man", "example
                   "packaging", ".ci")
 CODE = {".c", ".h", ".cpp", ".hpp"}
 SPDX = ("SPDX-FileCopyrightText: 2026 The Audyn authors", "SPDX-License-Identifier: MIT")
+GENERATED = {"__pycache__", "corpus"}  # the corpus of a fuzz target is bytes of any kind
 MOST_LINES = 600
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 PUBLIC_SYSTEM_HEADERS = {"stdbool.h", "stddef.h", "stdint.h"}
@@ -25,7 +26,7 @@ PUBLIC_SYSTEM_HEADERS = {"stdbool.h", "stddef.h", "stdint.h"}
 def sources():
     for folder in SOURCE_FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and has_text(path):
+            if path.is_file() and not GENERATED & set(path.parts) and has_text(path):
                 yield path
     for name in ("Makefile", "meson.build"):
         yield ROOT / name
