@@ -3,9 +3,11 @@
 
 #include "core/rt_thread.h"
 
+#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 // Also holds the thread's descriptor and its thread-local storage.
 #define STACK_BYTES (256U * 1024)
@@ -59,6 +61,32 @@ wipe_in_children(const audyn_memory_t *stack)
     madvise(stack->address, stack->size, MADV_WIPEONFORK);
 }
 
+static int
+map_in_object(struct dl_phdr_info *object, size_t size, void *page_size)
+{
+    (void)size;
+    const uintptr_t page_mask = *(const uintptr_t *)page_size - 1;
+    for (int i = 0; i < object->dlpi_phnum; ++i) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD) {
+            const uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+            const uintptr_t aligned = start & ~page_mask;
+            madvise((void *)aligned, start + segment->p_memsz - aligned,
+                    MADV_POPULATE_READ);
+        }
+    }
+    return 0;
+}
+
+// Code and constants of the program and its libraries come in, from disk if need be, when
+// somebody first uses them: not on the real-time thread.  Kernels before 5.14 refuse.
+static void
+map_in_code(void)
+{
+    uintptr_t page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(map_in_object, &page_size);
+}
+
 audyn_status_t
 audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name, int priority,
                       void *(*run)(void *), void *argument)
@@ -70,6 +98,7 @@ audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name, int priority,
         return status;
     }
     wipe_in_children(&thread->stack);
+    map_in_code();
     const int error = create_thread(thread, priority, run, argument);
     if (error) {
         audyn_memory_unmap(&thread->stack);

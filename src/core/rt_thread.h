@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-/// A real-time thread: locked stack that no fork shares, SCHED_FIFO where permitted.
+/// A real-time thread: locked stack that no fork shares, all code of the program mapped
+/// in beforehand, SCHED_FIFO where permitted.
 /// It must not fork itself; any other thread may.
 
 #ifndef AUDYN_CORE_RT_THREAD_H

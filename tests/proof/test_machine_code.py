@@ -3,6 +3,7 @@
 """The machine code of the real-time half of pool and queue, as it is shipped: straight
 on to its end, in a number of instructions that is known."""
 
+import re
 import shutil
 import subprocess
 import unittest
@@ -151,6 +152,18 @@ class Shipped(Case):
         commands = toolchain.library_commands()
         for source in SOURCES:
             self.assertEqual(list(target.faults(commands[source][0])), [])
+
+    def test_all_names_are_resolved_before_a_thread_runs(self):
+        """program and library resolve all names before a thread can call one"""
+        found = [path for path in (toolchain.BUILD / "src").iterdir()
+                 if path.name == "audyn" or re.fullmatch(r"libaudyn\.so\.\d+\.\d+.*", path.name)
+                 and path.is_file()]
+        self.assertEqual(len(found), 2, found)
+        for path in found:
+            with self.subTest(path.name):
+                flags = subprocess.run(["readelf", "--dynamic", path], check=True,
+                                       capture_output=True, text=True).stdout
+                self.assertRegex(flags, r"BIND_NOW|\bNOW\b")
 
 
 def add_cases(name):

@@ -7,11 +7,13 @@
 
 #include "unit_test.h"
 
+#include "core/rt_thread.h"
 #include "input/rtp_receiver.h"
 #include "loopback.h"
 #include "recorder/worker.h"
 #include "thread_watch.h"
 
+#include <fcntl.h>
 #include <link.h>
 #include <poll.h>
 #include <signal.h>
@@ -59,23 +61,78 @@ create_recorder(struct bench *bench, int index)
     assert_int_equal(audyn_recorder_create(&bench->recorders[index], &config), AUDYN_OK);
 }
 
-// As if the program had just been loaded: its code, and that of its libraries, is not
-// mapped in until somebody runs it.
+/// A page-aligned range of addresses.
+struct range {
+    uintptr_t start, end;
+};
+
+// The largest piece of code, the C library's as a rule: running a bit of it leaves most
+// of it alone, since the kernel maps in 64 KiB at once.
 static int
-forget_code(struct dl_phdr_info *object, size_t size, void *argument)
+find_largest_code(struct dl_phdr_info *object, size_t size, void *argument)
 {
     (void)size;
-    (void)argument;
+    struct range *code = argument;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     for (int i = 0; i < object->dlpi_phnum; ++i) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-        if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W)) {
-            const uintptr_t page = 4096;
-            const uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
-            const uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
-            madvise((void *)start, end - start, MADV_DONTNEED);
+        if (segment->p_type == PT_LOAD && segment->p_flags & PF_X &&
+            segment->p_memsz > code->end - code->start) {
+            const uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+            code->start = start & ~(page - 1);
+            code->end = (start + segment->p_memsz + page - 1) & ~(page - 1);
         }
     }
     return 0;
+}
+
+// As if the library had just been loaded: code is mapped in as somebody runs it.
+static struct range
+forget_code(void)
+{
+    struct range code = {0};
+    dl_iterate_phdr(find_largest_code, &code);
+    assert_int_equal(madvise((void *)code.start, code.end - code.start, MADV_DONTNEED),
+                     0);
+    return code;
+}
+
+// How many pages of it would fault if somebody ran them (proc(5), pagemap: bit 63).
+static unsigned
+count_absent(struct range code)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const int fd = open("/proc/self/pagemap", O_RDONLY);
+    assert_true(fd >= 0);
+    unsigned absent = 0;
+    for (uintptr_t at = code.start; at < code.end; at += page) {
+        uint64_t entry;
+        assert_int_equal(
+            pread(fd, &entry, sizeof entry, (off_t)(at / page * sizeof entry)),
+            sizeof entry);
+        absent += !(entry >> 63);
+    }
+    close(fd);
+    return absent;
+}
+
+static void *
+return_at_once(void *argument)
+{
+    return argument;
+}
+
+static void
+all_code_is_mapped_in_before_a_real_time_thread_runs(void **state)
+{
+    (void)state;
+    const struct range code = forget_code();
+    assert_true(count_absent(code) > 0);
+    audyn_rt_thread_t thread;
+    assert_int_equal(
+        audyn_rt_thread_start(&thread, "audyn-test", 1, return_at_once, NULL), AUDYN_OK);
+    audyn_rt_thread_join(&thread);
+    assert_int_equal(count_absent(code), 0);
 }
 
 static void
@@ -83,7 +140,7 @@ start_bench(struct bench *bench)
 {
     *bench = (struct bench){0};
     thread_watch_reset();
-    dl_iterate_phdr(forget_code, NULL);
+    forget_code();
     assert_int_equal(audyn_rtp_receivers_create(&bench->receivers), AUDYN_OK);
     const audyn_input_config_t config = {.buffer_ms = 1000};
     assert_int_equal(
@@ -247,6 +304,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_code_is_mapped_in_before_a_real_time_thread_runs),
         cmocka_unit_test(
             no_input_thread_of_a_recorder_allocates_locks_or_faults_beside_a_forked_child),
     };

@@ -79,8 +79,11 @@ __wrap_audyn_timeline_finish(audyn_timeline_t *timeline)
 {
     __real_audyn_timeline_finish(timeline);
     if (mine) {
-        mine->page_faults = faults_so_far() - faults_before;
+        const long now = faults_so_far();
+        mine->page_faults = now - faults_before;
         mine->complete = true;
+        // Where a child shares this page, it is the watch itself that has faulted.
+        faults_before += faults_so_far() - now;
     }
 }
 
