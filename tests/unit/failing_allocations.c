@@ -11,16 +11,19 @@
 // Allocations until one fails; negative: none does.  Any thread may allocate.
 static _Atomic int left = -1;
 static _Atomic bool happened;
+static _Atomic size_t mapped; // bytes
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_mmap64(void *address, size_t size, int protection, int flags, int fd,
                     off_t offset);
+int __real_munmap(void *address, size_t size);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int fd,
                     off_t offset);
+int __wrap_munmap(void *address, size_t size);
 
 void
 failing_allocations_after(int allowed)
@@ -33,6 +36,12 @@ bool
 failing_allocations_happened(void)
 {
     return atomic_load(&happened);
+}
+
+size_t
+failing_allocations_mapped(void)
+{
+    return atomic_load(&mapped);
 }
 
 static bool
@@ -65,6 +74,16 @@ __wrap_calloc(size_t count, size_t size)
 void *
 __wrap_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
-    return must_fail() ? MAP_FAILED
-                       : __real_mmap64(address, size, protection, flags, fd, offset);
+    if (must_fail()) {
+        return MAP_FAILED;
+    }
+    atomic_fetch_add(&mapped, size);
+    return __real_mmap64(address, size, protection, flags, fd, offset);
+}
+
+int
+__wrap_munmap(void *address, size_t size)
+{
+    atomic_fetch_sub(&mapped, size);
+    return __real_munmap(address, size);
 }

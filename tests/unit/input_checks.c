@@ -36,6 +36,7 @@ void
 assert_each_allocation_may_fail(const char *uri)
 {
     const audyn_input_config_t config = {.buffer_ms = 100};
+    const size_t mapped = failing_allocations_mapped();
     int allowed = 0;
     for (audyn_status_t status = AUDYN_NO_MEMORY; status; ++allowed) {
         audyn_input_t *input;
@@ -48,6 +49,7 @@ assert_each_allocation_may_fail(const char *uri)
         const bool failed = failing_allocations_happened();
         failing_allocations_after(-1);
         audyn_input_close(input);
+        assert_int_equal(failing_allocations_mapped(), mapped);
         assert_int_equal(status, failed ? AUDYN_NO_MEMORY : AUDYN_OK);
         assert_true(!failed || error.text[0]);
     }

@@ -264,6 +264,31 @@ a_file_that_is_cut_off_ends_as_failed(void **state)
 }
 
 static void
+a_file_that_shrinks_while_it_loops_ends_as_failed(void **state)
+{
+    (void)state;
+    write_sound("loop.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, 10000);
+    const audyn_input_config_t config = {
+        .buffer_ms = 200, .free_running = true, .loop = true};
+    audyn_input_t *input = open_input(uri_of("loop.wav"), &config);
+    assert_int_equal(audyn_input_start(input, NULL), AUDYN_OK);
+    struct collection all = {0};
+    while (all.sample_frames < 50000) {
+        collect(&all, input);
+        sched_yield();
+    }
+    assert_int_equal(truncate(in_folder("loop.wav"), 1000), 0);
+    collect_all(&all, input);
+    audyn_input_stop(input);
+    audyn_input_report_t report;
+    audyn_input_get_report(input, &report);
+    assert_true(report.finished);
+    assert_int_equal(report.status, AUDYN_BAD_DATA);
+    audyn_input_close(input);
+    unlink(in_folder("loop.wav"));
+}
+
+static void
 what_cannot_be_played_is_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -319,6 +344,7 @@ main(void)
         cmocka_unit_test(in_real_time_a_file_takes_as_long_as_it_is),
         cmocka_unit_test(a_relative_path_and_an_escaped_one_are_found),
         cmocka_unit_test(a_file_that_is_cut_off_ends_as_failed),
+        cmocka_unit_test(a_file_that_shrinks_while_it_loops_ends_as_failed),
         cmocka_unit_test(what_cannot_be_played_is_refused_with_the_reason),
         cmocka_unit_test(each_allocation_may_fail),
     };

@@ -172,7 +172,7 @@ files_in_folder(void)
     assert_non_null(files);
     unsigned count = 0;
     for (const struct dirent *file; (file = readdir(files));) {
-        count += file->d_name[0] != '.';
+        count += strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0;
     }
     closedir(files);
     return count;
@@ -214,7 +214,9 @@ a_file_that_cannot_be_written_is_named_and_leaves_nothing(void **state)
     (void)state;
     assert_cannot_be_written("/nonexistent/stream.sdp", AUDYN_NOT_FOUND);
     assert_cannot_be_written(folder, AUDYN_EXISTS);
+    assert_int_equal(chdir(folder), 0);
     assert_cannot_be_written("", AUDYN_NOT_FOUND);
+    assert_int_equal(chdir("/"), 0);
     // A device must not be replaced by a file of its name.
     assert_cannot_be_written("/dev/full", AUDYN_EXISTS);
     struct stat about;

@@ -122,11 +122,33 @@ start(struct rig *rig, uint64_t sample_frames)
 static void
 tear_down(struct rig *rig)
 {
+    if (!rig->receiver) {
+        return;
+    }
     simulated_clock_release(&rig->simulated);
     audyn_sender_destroy(rig->sender);
     audyn_input_close(rig->input);
     close(rig->receiver);
+    *rig = (struct rig){0};
 }
+
+static int
+set_up_test(void **state)
+{
+    *state = calloc(1, sizeof(struct rig));
+    return *state ? 0 : -1;
+}
+
+// Also where the test has failed, so that no thread runs on.
+static int
+tear_down_test(void **state)
+{
+    tear_down(*state);
+    free(*state);
+    return 0;
+}
+
+#define on_rig(test) cmocka_unit_test_setup_teardown(test, set_up_test, tear_down_test)
 
 // False where nothing has arrived.  Loopback delivers within the send call.
 static bool
@@ -217,300 +239,281 @@ sample_at(const struct rig *rig, size_t index)
 
 // Sends a file of so many sample frames and compares packet by packet.
 static void
-assert_sent_bit_for_bit(unsigned file_bits, const char *format, const char *packet_time,
-                        uint32_t sample_frames)
+assert_sent_bit_for_bit(struct rig *rig, unsigned file_bits, const char *format,
+                        const char *packet_time, uint32_t sample_frames)
 {
-    struct rig rig;
     char options[64];
     snprintf(options, sizeof options, "format=%s&pt=101", format);
-    init_rig(&rig, options, packet_time);
-    const audyn_rtp_format_t *wire = &rig.destination.format;
-    open_noise(&rig, file_bits, (int)sample_frames);
-    start(&rig, 0);
-    const uint32_t size = rig.destination.packet_frames;
+    init_rig(rig, options, packet_time);
+    const audyn_rtp_format_t *wire = &rig->destination.format;
+    open_noise(rig, file_bits, (int)sample_frames);
+    start(rig, 0);
+    const uint32_t size = rig->destination.packet_frames;
     const uint64_t packets = (sample_frames + size - 1) / size;
     const int32_t mask = (int32_t)(UINT32_MAX << (32 - file_bits));
     for (uint64_t p = 0; p < packets; ++p) {
-        next_packet(&rig);
+        next_packet(rig);
         for (size_t i = 0; i < (size_t)size * wire->channels; ++i) {
             const uint64_t index = p * size * wire->channels + i;
             const bool silence = index >= (uint64_t)sample_frames * wire->channels;
-            assert_int_equal(sample_at(&rig, i), silence ? 0 : noise(index) & mask);
+            assert_int_equal(sample_at(rig, i), silence ? 0 : noise(index) & mask);
         }
     }
-    assert_true(has_finished(&rig, 10000));
-    assert_false(receive(&rig));
+    assert_true(has_finished(rig, 10000));
+    assert_false(receive(rig));
     audyn_sender_report_t report;
-    audyn_sender_get_report(rig.sender, &report);
+    audyn_sender_get_report(rig->sender, &report);
     assert_int_equal(report.packets, packets);
     assert_int_equal(report.sample_frames, sample_frames);
     assert_int_equal(report.late, 0);
     assert_int_equal(report.unsent, 0);
     assert_int_equal(report.worst_ns, 0);
-    tear_down(&rig);
+    tear_down(rig);
 }
 
 static void
 packets_are_the_file_bit_for_bit_and_leave_on_time(void **state)
 {
-    (void)state;
-    assert_sent_bit_for_bit(24, "L24/48000/2", "1ms", 4800);
-    assert_sent_bit_for_bit(16, "L16/48000/2", "1ms", 4800);
-    assert_sent_bit_for_bit(16, "L24/48000/1", "4ms", 4800);
+    struct rig *rig = *state;
+    assert_sent_bit_for_bit(rig, 24, "L24/48000/2", "1ms", 4800);
+    assert_sent_bit_for_bit(rig, 16, "L16/48000/2", "1ms", 4800);
+    assert_sent_bit_for_bit(rig, 16, "L24/48000/1", "4ms", 4800);
 }
 
 static void
 every_packet_time_and_rate_keeps_its_step_and_its_size(void **state)
 {
-    (void)state;
+    struct rig *rig = *state;
     // 1000 is no multiple of any: the last packet is filled up with silence.
     static const char *const times[] = {"125us", "250us", "333us", "1ms", "4ms"};
     for (size_t i = 0; i < sizeof times / sizeof *times; ++i) {
-        assert_sent_bit_for_bit(24, "L24/48000/2", times[i], 1000);
-        assert_sent_bit_for_bit(16, "L16/44100/3", times[i], 1000);
-        assert_sent_bit_for_bit(24, "L24/96000/1", times[i], 1000);
+        assert_sent_bit_for_bit(rig, 24, "L24/48000/2", times[i], 1000);
+        assert_sent_bit_for_bit(rig, 16, "L16/44100/3", times[i], 1000);
+        assert_sent_bit_for_bit(rig, 24, "L24/96000/1", times[i], 1000);
     }
-    assert_sent_bit_for_bit(24, "L24/48000/64", "125us", 1000);
+    assert_sent_bit_for_bit(rig, 24, "L24/48000/64", "125us", 1000);
 }
 
 static void
 the_first_packet_lies_on_the_grid_soon_after_the_present(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L24/48000/2", "1ms");
-    open_source(&rig, "tone:");
-    const uint64_t now = audyn_clock_position(tai_now(&rig), 48000);
-    start(&rig, 0);
-    next_packet(&rig);
-    assert_int_equal(rig.start % 48, 0);
-    assert_in_range(rig.start, now + 1, now + 48);
-    tear_down(&rig);
+    struct rig *rig = *state;
+    init_rig(rig, "format=L24/48000/2", "1ms");
+    open_source(rig, "tone:");
+    const uint64_t now = audyn_clock_position(tai_now(rig), 48000);
+    start(rig, 0);
+    next_packet(rig);
+    assert_int_equal(rig->start % 48, 0);
+    assert_in_range(rig->start, now + 1, now + 48);
 }
 
 static void
 timestamps_are_the_tai_sample_index_across_their_wrap(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L24/48000/1", "1ms");
-    open_source(&rig, "tone:?channels=1");
+    struct rig *rig = *state;
+    init_rig(rig, "format=L24/48000/1", "1ms");
+    open_source(rig, "tone:?channels=1");
     // Half a second before the index passes a multiple of 2³².
-    const uint64_t wrap = (audyn_clock_position(tai_now(&rig), 48000) >> 32) + 1;
+    const uint64_t wrap = (audyn_clock_position(tai_now(rig), 48000) >> 32) + 1;
     const int64_t wrap_ns = audyn_clock_tai_ns(wrap << 32, 48000);
-    simulated_clock_step(&rig.simulated,
-                         wrap_ns - AUDYN_NS_PER_SECOND / 2 - tai_now(&rig));
-    start(&rig, 0);
-    next_packet(&rig);
-    assert_true(rig.packet.timestamp > UINT32_MAX - 48000);
-    while (rig.packets < 1000) {
-        next_packet(&rig);
+    simulated_clock_step(&rig->simulated,
+                         wrap_ns - AUDYN_NS_PER_SECOND / 2 - tai_now(rig));
+    start(rig, 0);
+    next_packet(rig);
+    assert_true(rig->packet.timestamp > UINT32_MAX - 48000);
+    while (rig->packets < 1000) {
+        next_packet(rig);
     }
-    assert_true(rig.packet.timestamp < 48000);
-    tear_down(&rig);
+    assert_true(rig->packet.timestamp < 48000);
 }
 
 static void
 minutes_later_each_packet_still_leaves_when_it_is_due(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L16/44100/1", "4ms");
-    open_source(&rig, "tone:?rate=44100&channels=1");
-    start(&rig, UINT64_C(120) * 44100);
+    struct rig *rig = *state;
+    init_rig(rig, "format=L16/44100/1", "4ms");
+    open_source(rig, "tone:?rate=44100&channels=1");
+    start(rig, UINT64_C(120) * 44100);
     const uint64_t packets = (120 * 44100 + 191) / 192;
     for (uint64_t i = 0; i < packets; ++i) {
-        next_packet(&rig);
+        next_packet(rig);
     }
-    assert_true(has_finished(&rig, 10000));
-    tear_down(&rig);
+    assert_true(has_finished(rig, 10000));
 }
 
 static void
 a_duration_is_sent_to_the_sample(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L24/48000/1", "1ms");
-    open_source(&rig, "tone:12000?level=0&channels=1"); // 0, 1, 0, -1
-    start(&rig, 1002);
+    struct rig *rig = *state;
+    init_rig(rig, "format=L24/48000/1", "1ms");
+    open_source(rig, "tone:12000?level=0&channels=1"); // 0, 1, 0, -1
+    start(rig, 1002);
     for (int i = 0; i < 21; ++i) {
-        next_packet(&rig);
+        next_packet(rig);
     }
     // 20 × 48 + 42
-    assert_int_equal(sample_at(&rig, 41), 0x7FFFFF00);
+    assert_int_equal(sample_at(rig, 41), 0x7FFFFF00);
     for (size_t i = 42; i < 48; ++i) {
-        assert_int_equal(sample_at(&rig, i), 0);
+        assert_int_equal(sample_at(rig, i), 0);
     }
-    assert_true(has_finished(&rig, 10000));
-    assert_false(receive(&rig));
+    assert_true(has_finished(rig, 10000));
+    assert_false(receive(rig));
     audyn_sender_report_t report;
-    audyn_sender_get_report(rig.sender, &report);
+    audyn_sender_get_report(rig->sender, &report);
     assert_int_equal(report.packets, 21);
     assert_int_equal(report.sample_frames, 1002);
-    tear_down(&rig);
 }
 
 static void
 who_falls_behind_sends_what_is_due_at_once_and_counts_it_late(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L24/48000/2", "1ms");
-    open_source(&rig, "tone:");
-    start(&rig, 0);
-    next_packet(&rig);
-    let_go(&rig, 10 * AUDYN_NS_PER_MS);
+    struct rig *rig = *state;
+    init_rig(rig, "format=L24/48000/2", "1ms");
+    open_source(rig, "tone:");
+    start(rig, 0);
+    next_packet(rig);
+    let_go(rig, 10 * AUDYN_NS_PER_MS);
     for (int i = 0; i < 11; ++i) {
-        wait_for_packet(&rig);
+        wait_for_packet(rig);
     }
-    simulated_clock_wait_for_sleeper(&rig.simulated);
-    assert_false(receive(&rig));
+    simulated_clock_wait_for_sleeper(&rig->simulated);
+    assert_false(receive(rig));
     audyn_sender_report_t report;
-    audyn_sender_get_report(rig.sender, &report);
+    audyn_sender_get_report(rig->sender, &report);
     // 10 ms late, 9 ms …, 2 ms; the last two by no more than their own length.
     assert_int_equal(report.late, 9);
     assert_int_equal(report.worst_ns, 10 * AUDYN_NS_PER_MS);
     assert_int_equal(report.packets, 12);
-    next_packet(&rig);
-    tear_down(&rig);
+    next_packet(rig);
 }
 
 static void
 l16_from_a_deeper_source_is_dithered_by_position(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L16/48000/2", "1ms");
-    open_noise(&rig, 24, 480);
-    start(&rig, 0);
+    struct rig *rig = *state;
+    init_rig(rig, "format=L16/48000/2", "1ms");
+    open_noise(rig, 24, 480);
+    start(rig, 0);
     unsigned rounded_otherwise = 0;
     for (uint64_t p = 0; p < 10; ++p) {
-        next_packet(&rig);
+        next_packet(rig);
         float samples[96];
         for (uint64_t i = 0; i < 96; ++i) {
             samples[i] = (float)(noise(p * 96 + i) >> 8) / 8388608.0F;
         }
         uint8_t expected[192];
-        const uint64_t position = rig.start + p * 48;
+        const uint64_t position = rig->start + p * 48;
         audyn_pcm_encode_dithered(expected, samples, 96, 16, position * 2);
         uint8_t plain[192];
         audyn_pcm_plain()->encode_l16(plain, samples, 96);
         for (size_t i = 0; i < 96; ++i) {
-            assert_int_equal(rig.packet.payload[2 * i], expected[2 * i + 1]);
-            assert_int_equal(rig.packet.payload[2 * i + 1], expected[2 * i]);
+            assert_int_equal(rig->packet.payload[2 * i], expected[2 * i + 1]);
+            assert_int_equal(rig->packet.payload[2 * i + 1], expected[2 * i]);
             rounded_otherwise +=
-                memcmp(rig.packet.payload + 2 * i, plain + 2 * i, 2) != 0;
+                memcmp(rig->packet.payload + 2 * i, plain + 2 * i, 2) != 0;
         }
     }
     assert_in_range(rounded_otherwise, 100, 900);
-    tear_down(&rig);
 }
 
 static void
 a_receiver_that_is_not_there_yet_misses_only_what_was_sent_before(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L24/48000/2", "1ms");
-    open_source(&rig, "tone:");
+    struct rig *rig = *state;
+    init_rig(rig, "format=L24/48000/2", "1ms");
+    open_source(rig, "tone:");
     struct sockaddr_in local;
     socklen_t size = sizeof local;
-    assert_int_equal(getsockname(rig.receiver, (struct sockaddr *)&local, &size), 0);
-    close(rig.receiver);
-    start(&rig, 0);
+    assert_int_equal(getsockname(rig->receiver, (struct sockaddr *)&local, &size), 0);
+    close(rig->receiver);
+    start(rig, 0);
     for (int i = 0; i < 10; ++i) {
-        simulated_clock_wait_for_sleeper(&rig.simulated);
-        simulated_clock_advance(&rig.simulated, AUDYN_NS_PER_MS);
+        simulated_clock_wait_for_sleeper(&rig->simulated);
+        simulated_clock_advance(&rig->simulated, AUDYN_NS_PER_MS);
     }
-    simulated_clock_wait_for_sleeper(&rig.simulated);
+    simulated_clock_wait_for_sleeper(&rig->simulated);
     audyn_sender_report_t report;
-    audyn_sender_get_report(rig.sender, &report);
+    audyn_sender_get_report(rig->sender, &report);
     assert_int_equal(report.unsent, 0);
     assert_in_range(report.packets, 8, 10);
 
-    rig.receiver = socket(AF_INET, SOCK_DGRAM, 0);
-    assert_int_equal(bind(rig.receiver, (const struct sockaddr *)&local, size), 0);
-    simulated_clock_advance(&rig.simulated, AUDYN_NS_PER_MS);
-    struct pollfd event = {.fd = rig.receiver, .events = POLLIN};
+    rig->receiver = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(rig->receiver, (const struct sockaddr *)&local, size), 0);
+    simulated_clock_advance(&rig->simulated, AUDYN_NS_PER_MS);
+    struct pollfd event = {.fd = rig->receiver, .events = POLLIN};
     assert_int_equal(poll(&event, 1, 10000), 1);
-    tear_down(&rig);
 }
 
 static void
 a_source_that_does_not_match_is_refused_with_what_would(void **state)
 {
-    (void)state;
+    struct rig *rig = *state;
     static const char *const sources[] = {"tone:?rate=44100", "tone:?channels=3"};
     static const char *const advice[] = {"L24/44100/2", "L24/48000/3"};
     for (size_t i = 0; i < 2; ++i) {
-        struct rig rig;
-        init_rig(&rig, "format=L24/48000/2", "1ms");
-        open_source(&rig, sources[i]);
-        const audyn_sender_config_t config = {.destination = rig.destination};
+        init_rig(rig, "format=L24/48000/2", "1ms");
+        open_source(rig, sources[i]);
+        const audyn_sender_config_t config = {.destination = rig->destination};
         audyn_error_t error = {""};
-        assert_int_equal(audyn_sender_create(&rig.sender, rig.input, &config, &error),
+        assert_int_equal(audyn_sender_create(&rig->sender, rig->input, &config, &error),
                          AUDYN_NOT_SUPPORTED);
-        assert_null(rig.sender);
+        assert_null(rig->sender);
         assert_non_null(strstr(error.text, advice[i]));
-        tear_down(&rig);
+        tear_down(rig);
     }
 }
 
 static void
 stopping_is_harmless_before_a_start_and_twice(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L24/48000/2", "1ms");
-    open_source(&rig, "tone:");
-    create_sender(&rig, 0);
-    audyn_sender_stop(rig.sender);
-    audyn_sender_stop(rig.sender);
+    struct rig *rig = *state;
+    init_rig(rig, "format=L24/48000/2", "1ms");
+    open_source(rig, "tone:");
+    create_sender(rig, 0);
+    audyn_sender_stop(rig->sender);
+    audyn_sender_stop(rig->sender);
     audyn_sender_report_t report;
-    audyn_sender_get_report(rig.sender, &report);
+    audyn_sender_get_report(rig->sender, &report);
     assert_int_equal(report.packets, 0);
-    assert_false(has_finished(&rig, 0));
+    assert_false(has_finished(rig, 0));
     audyn_sender_destroy(NULL);
-    tear_down(&rig);
 }
 
 static void
 a_source_that_stops_ends_the_sending(void **state)
 {
-    (void)state;
-    struct rig rig;
-    init_rig(&rig, "format=L24/48000/2", "1ms");
-    open_source(&rig, "tone:");
-    create_sender(&rig, 0);
-    audyn_input_stop(rig.input);
-    assert_int_equal(audyn_sender_start(rig.sender, NULL), AUDYN_OK);
-    assert_true(has_finished(&rig, 10000));
-    assert_false(receive(&rig));
-    tear_down(&rig);
+    struct rig *rig = *state;
+    init_rig(rig, "format=L24/48000/2", "1ms");
+    open_source(rig, "tone:");
+    create_sender(rig, 0);
+    audyn_input_stop(rig->input);
+    assert_int_equal(audyn_sender_start(rig->sender, NULL), AUDYN_OK);
+    assert_true(has_finished(rig, 10000));
+    assert_false(receive(rig));
 }
 
 static void
 each_allocation_may_fail(void **state)
 {
-    (void)state;
+    struct rig *rig = *state;
+    const size_t mapped = failing_allocations_mapped();
     int allowed = 0;
     for (audyn_status_t status = AUDYN_NO_MEMORY; status; ++allowed) {
-        struct rig rig;
-        init_rig(&rig, "format=L24/48000/2", "1ms");
-        open_source(&rig, "tone:");
-        const audyn_sender_config_t config = {.destination = rig.destination};
+        init_rig(rig, "format=L24/48000/2", "1ms");
+        open_source(rig, "tone:");
+        const audyn_sender_config_t config = {.destination = rig->destination};
         audyn_error_t error = {""};
         failing_allocations_after(allowed);
-        status = audyn_sender_create(&rig.sender, rig.input, &config, &error);
+        status = audyn_sender_create(&rig->sender, rig->input, &config, &error);
         if (!status) {
-            status = audyn_sender_start(rig.sender, &error);
+            status = audyn_sender_start(rig->sender, &error);
         }
         const bool failed = failing_allocations_happened();
         failing_allocations_after(-1);
         assert_int_equal(status, failed ? AUDYN_NO_MEMORY : AUDYN_OK);
         assert_true(!failed || error.text[0]);
-        tear_down(&rig);
+        tear_down(rig);
+        assert_int_equal(failing_allocations_mapped(), mapped);
     }
     assert_in_range(allowed, 3, 10);
 }
@@ -519,20 +522,19 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(packets_are_the_file_bit_for_bit_and_leave_on_time),
-        cmocka_unit_test(every_packet_time_and_rate_keeps_its_step_and_its_size),
-        cmocka_unit_test(the_first_packet_lies_on_the_grid_soon_after_the_present),
-        cmocka_unit_test(timestamps_are_the_tai_sample_index_across_their_wrap),
-        cmocka_unit_test(minutes_later_each_packet_still_leaves_when_it_is_due),
-        cmocka_unit_test(a_duration_is_sent_to_the_sample),
-        cmocka_unit_test(who_falls_behind_sends_what_is_due_at_once_and_counts_it_late),
-        cmocka_unit_test(l16_from_a_deeper_source_is_dithered_by_position),
-        cmocka_unit_test(
-            a_receiver_that_is_not_there_yet_misses_only_what_was_sent_before),
-        cmocka_unit_test(a_source_that_does_not_match_is_refused_with_what_would),
-        cmocka_unit_test(stopping_is_harmless_before_a_start_and_twice),
-        cmocka_unit_test(a_source_that_stops_ends_the_sending),
-        cmocka_unit_test(each_allocation_may_fail),
+        on_rig(packets_are_the_file_bit_for_bit_and_leave_on_time),
+        on_rig(every_packet_time_and_rate_keeps_its_step_and_its_size),
+        on_rig(the_first_packet_lies_on_the_grid_soon_after_the_present),
+        on_rig(timestamps_are_the_tai_sample_index_across_their_wrap),
+        on_rig(minutes_later_each_packet_still_leaves_when_it_is_due),
+        on_rig(a_duration_is_sent_to_the_sample),
+        on_rig(who_falls_behind_sends_what_is_due_at_once_and_counts_it_late),
+        on_rig(l16_from_a_deeper_source_is_dithered_by_position),
+        on_rig(a_receiver_that_is_not_there_yet_misses_only_what_was_sent_before),
+        on_rig(a_source_that_does_not_match_is_refused_with_what_would),
+        on_rig(stopping_is_harmless_before_a_start_and_twice),
+        on_rig(a_source_that_stops_ends_the_sending),
+        on_rig(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
