@@ -15,7 +15,7 @@
 
 typedef struct {
     char text[4096];    ///< cut into the strings below, percent-decoded
-    const char *scheme; ///< lower case as given
+    const char *scheme; ///< in lower case
     const char *body;   ///< without leading "//"
     struct audyn_uri_option {
         const char *key, *value; ///< value "" where there is no "="

@@ -3,7 +3,8 @@
 
 /// Sends an input's samples as RTP packets of one size, each at its time: when its last
 /// sample is due by the local clock.  Timestamps are the TAI index of the first sample
-/// (RFC 7273, `mediaclk:direct=0`).
+/// (RFC 7273, `mediaclk:direct=0`).  The time of day is read once, at the first packet:
+/// from there the monotonic clock leads, so that a clock that is set makes no hole.
 
 #ifndef AUDYN_SENDER_SENDER_H
 #define AUDYN_SENDER_SENDER_H

@@ -445,6 +445,22 @@ a_receiver_that_is_not_there_yet_misses_only_what_was_sent_before(void **state)
 }
 
 static void
+the_sending_thread_allocates_nothing(void **state)
+{
+    struct rig *rig = *state;
+    init_rig(rig, "format=L16/48000/2", "1ms");
+    open_source(rig, "tone:");
+    start(rig, 0);
+    failing_allocations_after(0);
+    for (int i = 0; i < 1000; ++i) {
+        next_packet(rig);
+    }
+    const bool allocated = failing_allocations_happened();
+    failing_allocations_after(-1);
+    assert_false(allocated);
+}
+
+static void
 a_source_that_does_not_match_is_refused_with_what_would(void **state)
 {
     struct rig *rig = *state;
@@ -531,6 +547,7 @@ main(void)
         on_rig(who_falls_behind_sends_what_is_due_at_once_and_counts_it_late),
         on_rig(l16_from_a_deeper_source_is_dithered_by_position),
         on_rig(a_receiver_that_is_not_there_yet_misses_only_what_was_sent_before),
+        on_rig(the_sending_thread_allocates_nothing),
         on_rig(a_source_that_does_not_match_is_refused_with_what_would),
         on_rig(stopping_is_harmless_before_a_start_and_twice),
         on_rig(a_source_that_stops_ends_the_sending),

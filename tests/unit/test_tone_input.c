@@ -6,6 +6,7 @@
 #include "unit_test.h"
 
 #include "collection.h"
+#include "failing_allocations.h"
 #include "input/paced_source.h"
 #include "input_checks.h"
 #include "simulated_clock.h"
@@ -206,6 +207,29 @@ a_free_running_source_waits_for_the_worker_and_loses_nothing(void **state)
 }
 
 static void
+the_thread_of_a_tone_allocates_nothing(void **state)
+{
+    (void)state;
+    struct simulated_clock simulated;
+    simulated_clock_init(&simulated, SOME_DAY);
+    const audyn_input_config_t config = {.clock = &simulated.clock, .buffer_ms = 100};
+    audyn_input_t *input = open_input("tone:", &config);
+    start(input, &simulated);
+    failing_allocations_after(0);
+    // Some that find room and some that do not.
+    for (int i = 0; i < 100; ++i) {
+        advance(&simulated, 10 * AUDYN_NS_PER_MS);
+    }
+    const bool allocated = failing_allocations_happened();
+    failing_allocations_after(-1);
+    struct collection all = {0};
+    stop_and_collect(&all, input, &simulated);
+    assert_false(allocated);
+    assert_int_equal(all.sample_frames, 48000);
+    audyn_input_close(input);
+}
+
+static void
 the_uri_says_the_pace_before_the_configuration_does(void **state)
 {
     (void)state;
@@ -299,6 +323,7 @@ main(void)
         cmocka_unit_test(a_clock_that_is_set_makes_no_hole),
         cmocka_unit_test(in_real_time_nobody_waits_for_a_worker_that_stands_still),
         cmocka_unit_test(a_free_running_source_waits_for_the_worker_and_loses_nothing),
+        cmocka_unit_test(the_thread_of_a_tone_allocates_nothing),
         cmocka_unit_test(the_uri_says_the_pace_before_the_configuration_does),
         cmocka_unit_test(stopping_is_harmless_before_a_start_and_twice),
         cmocka_unit_test(what_is_no_tone_is_refused_with_what_would_be_one),
