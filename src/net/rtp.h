@@ -17,9 +17,9 @@
 
 /// What a packet says, and where its payload lies in the buffer that was parsed.
 typedef struct {
-    uint8_t payload_type;   ///< 0 to 127
-    uint16_t sequence;      ///< RTP sequence number
-    uint32_t timestamp;     ///< RTP timestamp, in sample frames
+    uint8_t payload_type; ///< 0 to 127
+    uint16_t sequence;    ///< RTP sequence number
+    uint32_t timestamp;   ///< RTP timestamp, in sample frames
     uint32_t ssrc;
     const uint8_t *payload; ///< CSRC, header extension and padding left out
     size_t payload_bytes;
