@@ -16,7 +16,7 @@ def bound(port):
 
 
 class Receivers(program.TestCase):
-    def send_to(self, receive, bits, address):
+    def send_to(self, receive, bits, address, *options):
         """Sends to what `receive(sdp, output)` starts; returns the two files."""
         source = audio.noise(SECONDS, bits=bits)
         wav = source.write_wav(self.path("source.wav"))
@@ -24,12 +24,13 @@ class Receivers(program.TestCase):
         uri = address.uri(source.format)
         # The description does not depend on when the stream starts, so that a receiver
         # can have it before.
-        described = self.audyn("send", f"file:{wav}", uri, "--sdp", sdp, "-d", "10ms")
+        described = self.audyn("send", f"file:{wav}", uri, "--sdp", sdp, "-d", "10ms",
+                               *options)
         self.assertEqual(described.status, program.COMPLETE, described.err)
         receiver = self.start(*receive(sdp, self.path("out.wav")))
         program.wait_until(lambda: bound(address.port) or not receiver.running,
                            f"receiver on port {address.port}: {receiver}")
-        sent = self.audyn("send", f"file:{wav}", uri)
+        sent = self.audyn("send", f"file:{wav}", uri, *options)
         self.assertEqual(sent.status, program.COMPLETE, sent.err)
         received = receiver.finish()
         self.assertEqual(received.status, 0, received.err)
@@ -85,12 +86,17 @@ class Receivers(program.TestCase):
 
     def test_gstreamer_by_our_sdp(self):
         """GStreamer understands our SDP and receives what it describes bit for bit"""
+        # Its socket's buffer cannot be set here: with few packets it holds a second.
+        packets = (SECONDS - 1) * 250
+
         def receive(sdp, output):
-            return ["gst-launch-1.0", "-q", "filesrc", f"location={sdp}", "!", "sdpdemux", "!",
-                    "rtpL24depay", "!", "identity", f"eos-after={(SECONDS - 1) * 1000}", "!",
+            return ["gst-launch-1.0", "-q", "filesrc", f"location={sdp}", "!",
+                    "sdpdemux", "latency=1000", "!", "rtpL24depay", "!",
+                    "identity", f"eos-after={packets}", "!",
                     "audioconvert", "dithering=none", "!", "audio/x-raw,format=S24LE", "!",
                     "wavenc", "!", "filesink", f"location={output}"]
-        self.assert_part(*self.send_to(receive, 24, program.unicast()), SECONDS - 1.1)
+        self.assert_part(*self.send_to(receive, 24, program.unicast(), "--ptime", "4ms"),
+                         SECONDS - 1.1)
 
     def check_ourselves(self, stream_format, packet_time):
         bits, rate, channels = (int(word) for word in stream_format[1:].split("/"))
