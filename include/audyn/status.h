@@ -16,6 +16,7 @@ typedef enum {
     AUDYN_INVALID,       ///< an argument or setting is outside its range
     AUDYN_TOO_LARGE,     ///< a size cannot be represented or exceeds a limit
     AUDYN_NO_MEMORY,     ///< memory could not be had
+    AUDYN_NO_RESOURCES,  ///< no thread or file descriptor could be had: see ulimit
     AUDYN_NOT_LOCKED,    ///< memory could not be locked though that was required
     AUDYN_EXISTS,        ///< the file is there already and is not overwritten
     AUDYN_NOT_FOUND,     ///< no such file, interface or address

@@ -17,6 +17,8 @@ audyn_strerror(audyn_status_t status)
         return "too large";
     case AUDYN_NO_MEMORY:
         return "out of memory";
+    case AUDYN_NO_RESOURCES:
+        return "too many threads or open files; see ulimit -u and ulimit -n";
     case AUDYN_NOT_LOCKED:
         return "memory could not be locked into RAM";
     case AUDYN_EXISTS:
@@ -55,6 +57,10 @@ audyn_status_from_errno(int error_number)
     case ENOMEM:
     case ENOBUFS:
         return AUDYN_NO_MEMORY;
+    case EAGAIN: // from pthread_create()
+    case EMFILE:
+    case ENFILE:
+        return AUDYN_NO_RESOURCES;
     case EEXIST:
         return AUDYN_EXISTS;
     case ENOENT:

@@ -32,6 +32,8 @@ an_errno_becomes_the_status_that_says_the_same(void **state)
     assert_int_equal(audyn_status_from_errno(EADDRINUSE), AUDYN_BUSY);
     assert_int_equal(audyn_status_from_errno(EACCES), AUDYN_DENIED);
     assert_int_equal(audyn_status_from_errno(ENOENT), AUDYN_NOT_FOUND);
+    assert_int_equal(audyn_status_from_errno(EMFILE), AUDYN_NO_RESOURCES);
+    assert_int_equal(audyn_status_from_errno(EAGAIN), AUDYN_NO_RESOURCES);
     assert_int_equal(audyn_status_from_errno(EIO), AUDYN_IO);
 }
 
