@@ -89,7 +89,10 @@ audyn_interface_find(const char *name, int *index, audyn_error_t *error)
     }
     struct ifaddrs *list = NULL;
     if (getifaddrs(&list)) {
-        list = NULL;
+        const int cause = errno;
+        return audyn_error_set(error, audyn_status_from_errno(cause),
+                               "the network interfaces cannot be listed: %s",
+                               strerror(cause));
     }
     struct in_addr wanted;
     const bool is_address = inet_pton(AF_INET, name, &wanted) == 1;
