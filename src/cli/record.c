@@ -237,7 +237,12 @@ finish(struct session *session)
     session->worker = NULL;
     update(session);
     session->report.losses = audyn_recorder_losses(session->recorder);
-    const audyn_status_t closed = audyn_recorder_finish(session->recorder);
+    // What was taken for samples by a wrong format is noise.
+    const bool keep = session->report.packets.status != AUDYN_INVALID;
+    const audyn_status_t closed = audyn_recorder_finish(session->recorder, keep);
+    if (!keep) {
+        session->report.progress.sample_frames = 0;
+    }
     const audyn_recorder_progress_t *progress = &session->report.progress;
     const audyn_status_t status = progress->status ? progress->status : closed;
     if (status) {
@@ -305,7 +310,7 @@ clean_up(struct session *session)
     if (session->worker) {
         audyn_input_stop(session->input);
         audyn_worker_stop(session->worker);
-        audyn_recorder_finish(session->recorder);
+        audyn_recorder_finish(session->recorder, false);
     }
     audyn_recorder_destroy(session->recorder);
     audyn_input_close(session->input);

@@ -53,7 +53,8 @@ typedef struct {
     audyn_rejected_t rejected;
     bool on_media_clock;   ///< positions are the sender's TAI sample indices
     bool finished;         ///< the source is at its end, or failed
-    audyn_status_t status; ///< why it failed; AUDYN_OK otherwise
+    audyn_status_t status; ///< why it failed; AUDYN_INVALID: the samples were misread
+                           ///< in a format that is not theirs; else AUDYN_OK
 } audyn_input_report_t;
 
 /// Parses `uri` and takes what it needs (files, sockets); nothing flows yet.  On failure

@@ -272,7 +272,7 @@ format_holds(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet)
     if (++stream->disagreements < DISAGREEMENTS) {
         return true;
     }
-    atomic_store_explicit(&stream->status, AUDYN_BAD_DATA, memory_order_relaxed);
+    atomic_store_explicit(&stream->status, AUDYN_INVALID, memory_order_relaxed);
     return false;
 }
 

@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define SYNC_INTERVAL_NS AUDYN_NS_PER_SECOND
+// With the window, what the worker has not seen yet and the time that a sync takes, less
+// than a second is at stake.
+#define SYNC_INTERVAL_NS (500 * AUDYN_NS_PER_MS)
 
 struct audyn_recorder {
     audyn_input_t *input;
@@ -181,11 +183,11 @@ audyn_recorder_losses(const audyn_recorder_t *recorder)
 }
 
 audyn_status_t
-audyn_recorder_finish(audyn_recorder_t *recorder)
+audyn_recorder_finish(audyn_recorder_t *recorder, bool keep)
 {
     audyn_sink_t *sink = recorder->sink;
     recorder->sink = NULL;
-    if (!recorder->progress.sample_frames) {
+    if (!keep || !recorder->progress.sample_frames) {
         audyn_sink_discard(sink);
         return AUDYN_OK;
     }

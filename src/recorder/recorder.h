@@ -57,8 +57,9 @@ void audyn_recorder_get_progress(audyn_recorder_t *recorder,
                                  audyn_recorder_progress_t *progress);
 
 /// After the input was stopped and the worker has taken its last step.  Completes the
-/// file, or removes it where not one sample was recorded.  Returns why that failed.
-audyn_status_t audyn_recorder_finish(audyn_recorder_t *recorder);
+/// file, or removes it where not one sample was recorded, or none that is worth keeping.
+/// Returns why that failed.
+audyn_status_t audyn_recorder_finish(audyn_recorder_t *recorder, bool keep);
 
 /// After the worker has taken its last step.  Owned by the recorder.
 const audyn_loss_map_t *audyn_recorder_losses(const audyn_recorder_t *recorder);

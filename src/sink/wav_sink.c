@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES (256U * 1024)
+// As many zeros behind the samples that the header counts keep readers that look for
+// another chunk there from taking samples for one.
+#define HELD_BYTES 16
 #define MOST_DATA_BYTES ((uint64_t)INT64_MAX - AUDYN_WAV_DATA_OFFSET - 1)
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -28,6 +31,8 @@ typedef struct {
     uint32_t buffer_frames;   // that fit
     uint32_t buffered_frames; // that are there
     uint64_t data_bytes;      // in the file before those, holes included; whole frames
+    uint64_t counted_bytes;   // of these, in the header
+    uint8_t held[HELD_BYTES]; // what belongs behind those; zeros stand there meanwhile
     uint64_t file_bytes;      // the file's length
     audyn_status_t status;    // the first failure; nothing is added after it
     bool doubtful;            // a sync failed: what the header does not count may be lost
@@ -167,13 +172,37 @@ wav_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
     return wav->status;
 }
 
+// Keeps back what is to be written right behind the samples that the header counts.
+static void
+hold_back(wav_sink_t *wav, size_t size)
+{
+    const uint64_t behind = wav->data_bytes - wav->counted_bytes;
+    if (behind < HELD_BYTES) {
+        const size_t room = HELD_BYTES - (size_t)behind;
+        const size_t count = size < room ? size : room;
+        memcpy(wav->held + behind, wav->buffer, count);
+        memset(wav->buffer, 0, count);
+    }
+}
+
+// Puts what was held back in its place: the header may count it only then.
+static bool
+write_held(wav_sink_t *wav)
+{
+    const uint64_t behind = wav->data_bytes - wav->counted_bytes;
+    const size_t size = behind < HELD_BYTES ? (size_t)behind : HELD_BYTES;
+    return write_at(wav, wav->held, size, AUDYN_WAV_DATA_OFFSET + wav->counted_bytes) ==
+           size;
+}
+
 static void
 flush(wav_sink_t *wav)
 {
     if (wav->buffered_frames) {
+        const size_t size = wav->buffered_frames * wav->frame_bytes;
+        hold_back(wav, size);
         const size_t done =
-            write_at(wav, wav->buffer, wav->buffered_frames * wav->frame_bytes,
-                     AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
+            write_at(wav, wav->buffer, size, AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
         wav->data_bytes += done - done % wav->frame_bytes;
         wav->buffered_frames = 0;
     }
@@ -264,8 +293,10 @@ wav_sync(audyn_sink_t *sink)
     wav_sink_t *wav = wav_of(sink);
     flush(wav);
     fit_file(wav);
-    if (sync_file(wav)) {
+    if (sync_file(wav) && write_held(wav)) {
         write_header(wav);
+        wav->counted_bytes = wav->data_bytes;
+        memset(wav->held, 0, sizeof wav->held);
         sync_file(wav);
     }
     return wav->status;
@@ -274,8 +305,13 @@ wav_sync(audyn_sink_t *sink)
 static audyn_status_t
 wav_finish(audyn_sink_t *sink)
 {
-    wav_of(sink)->header.recording.state = AUDYN_WAV_FINISHED;
-    return wav_sync(sink);
+    wav_sink_t *wav = wav_of(sink);
+    wav->header.recording.state = AUDYN_WAV_FINISHED;
+    wav_sync(sink);
+    if (wav->doubtful) {
+        write_held(wav);
+    }
+    return wav->status;
 }
 
 static uint64_t

@@ -119,7 +119,7 @@ a_recording_has_exactly_the_sample_frames_asked_for(void **state)
     assert_true(progress.sample_frames == 12345);
     assert_true(progress.position == POSITION);
     assert_true(progress.counts[AUDYN_SAMPLE_RECEIVED] == 12345);
-    assert_int_equal(audyn_recorder_finish(bench.recorder), AUDYN_OK);
+    assert_int_equal(audyn_recorder_finish(bench.recorder, true), AUDYN_OK);
     const audyn_wav_info_t info = info_of(&bench);
     assert_true(info.sample_frames == 12345);
     assert_true(info.position == POSITION);
@@ -143,7 +143,7 @@ what_the_input_ends_with_is_recorded_to_the_last_sample(void **state)
     assert_true(progress.counts[AUDYN_SAMPLE_RECEIVED] == 778);
     assert_true(progress.peaks[0] == 0.25f);
     assert_true(progress_of(&bench).peaks[0] == 0.0f);
-    assert_int_equal(audyn_recorder_finish(bench.recorder), AUDYN_OK);
+    assert_int_equal(audyn_recorder_finish(bench.recorder, true), AUDYN_OK);
     assert_true(info_of(&bench).sample_frames == 1001);
     tear_down(&bench);
 }
@@ -167,7 +167,7 @@ the_header_follows_every_second(void **state)
         assert_in_range(counted, second * RATE - 512, second * RATE);
     }
     finish(&bench);
-    assert_int_equal(audyn_recorder_finish(bench.recorder), AUDYN_OK);
+    assert_int_equal(audyn_recorder_finish(bench.recorder, true), AUDYN_OK);
     tear_down(&bench);
 }
 
@@ -196,11 +196,24 @@ a_file_that_cannot_grow_keeps_what_it_has_and_does_not_starve_the_input(void **s
     assert_int_equal(progress.state, AUDYN_RECORDER_FAILED);
     assert_int_equal(progress.status, AUDYN_TOO_LARGE);
     assert_true(progress.sample_frames > 200000);
-    audyn_recorder_finish(bench.recorder);
+    audyn_recorder_finish(bench.recorder, true);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     const audyn_wav_info_t info = info_of(&bench);
     assert_true(info.sample_frames == progress.sample_frames);
     assert_int_equal(info.completeness, AUDYN_WAV_COMPLETE);
+    tear_down(&bench);
+}
+
+static void
+samples_that_are_not_worth_keeping_leave_no_file(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench, 0);
+    place(&bench, POSITION, 1000);
+    finish(&bench);
+    assert_int_equal(audyn_recorder_finish(bench.recorder, false), AUDYN_OK);
+    assert_int_equal(access(bench.path, F_OK), -1);
     tear_down(&bench);
 }
 
@@ -211,7 +224,7 @@ without_a_sample_no_file_is_left(void **state)
     struct bench bench;
     set_up(&bench, 0);
     finish(&bench);
-    assert_int_equal(audyn_recorder_finish(bench.recorder), AUDYN_OK);
+    assert_int_equal(audyn_recorder_finish(bench.recorder, true), AUDYN_OK);
     assert_int_equal(access(bench.path, F_OK), -1);
     tear_down(&bench);
 }
@@ -225,6 +238,7 @@ main(void)
         cmocka_unit_test(the_header_follows_every_second),
         cmocka_unit_test(
             a_file_that_cannot_grow_keeps_what_it_has_and_does_not_starve_the_input),
+        cmocka_unit_test(samples_that_are_not_worth_keeping_leave_no_file),
         cmocka_unit_test(without_a_sample_no_file_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

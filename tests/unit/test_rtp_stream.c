@@ -453,7 +453,7 @@ a_wrong_channel_count_that_fits_by_chance_is_found_by_the_timestamps(void **stat
         packet.payload_bytes = 144;
         receive(&bench, packet);
     }
-    assert_int_equal(report_of(&bench).status, AUDYN_BAD_DATA);
+    assert_int_equal(report_of(&bench).status, AUDYN_INVALID);
     audyn_error_t explanation;
     assert_true(audyn_rtp_stream_explain(bench.stream, &explanation));
     assert_non_null(strstr(explanation.text, "L24 with 1 channel"));
