@@ -236,7 +236,7 @@ stop_bench(struct bench *bench)
     }
     audyn_worker_stop(bench->worker);
     for (int i = 0; i < INPUTS; ++i) {
-        assert_int_equal(audyn_recorder_finish(bench->recorders[i]), AUDYN_OK);
+        assert_int_equal(audyn_recorder_finish(bench->recorders[i], true), AUDYN_OK);
     }
 }
 
