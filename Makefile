@@ -27,6 +27,14 @@ bench: deps
 	@$(MAKE) --no-print-directory all
 	@meson test -C $(BUILD) --benchmark --verbose --no-rebuild
 
+proof: deps
+	@BUILD=$(BUILD) scripts/proof
+
+# Goes further; ten minutes of each fuzzer come on top.
+proof-long: deps
+	@BUILD=$(BUILD) scripts/proof --long
+	@BUILD=$(BUILD) FUZZ_SECONDS=600 scripts/fuzz frame_pool frame_pool_debug
+
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz
 
@@ -39,4 +47,4 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps demo test bench fuzz lint install clean
+.PHONY: all deps demo test proof proof-long bench fuzz lint install clean

@@ -17,7 +17,7 @@ class Mutant:
     function: str
     old: str
     new: str
-    program: str   # which test of toolchain.TEST_PROGRAMS has to find it
+    program: str   # which test in tests/unit has to find it
 
     def text(self):
         """The source with the fault in it."""

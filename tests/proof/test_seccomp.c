@@ -18,7 +18,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LAPS 1000000U
 #define FRAMES 4096U
 #define PACKETS 200000U
 #define PACKET_SAMPLES 48U
@@ -31,6 +30,13 @@ struct side {
     bool refused; // strict mode is not to be had here
     _Atomic bool survived;
 };
+
+// A million, or a hundred of them in the long form.
+static uint64_t
+laps(void)
+{
+    return getenv("PROOF_LONG") ? 100000000 : 1000000;
+}
 
 static void *
 run_strict(void *argument)
@@ -164,7 +170,8 @@ static void
 play_both_sides(void *subject)
 {
     struct passing *passing = subject;
-    for (uint64_t i = 0; i < LAPS; ++i) {
+    const uint64_t count = laps();
+    for (uint64_t i = 0; i < count; ++i) {
         const uint64_t burst = i % 5 + 1;
         for (uint64_t k = 0; k < burst; ++k) {
             passing->faults += !acquire_and_push(passing, i + k);
@@ -186,7 +193,7 @@ print_operations(const audyn_frame_pool_t *pool, const char *where)
     print_message("# figure: %llu operations of pool and queue under seccomp strict "
                   "mode, %s\n",
                   (unsigned long long)operations, where);
-    assert_true(operations > 4 * (uint64_t)LAPS);
+    assert_true(operations > 4 * laps());
 }
 
 static void
@@ -208,7 +215,8 @@ static void
 pass_on_all(void *subject)
 {
     struct passing *passing = subject;
-    for (uint64_t i = 0; i < LAPS;) {
+    const uint64_t count = laps();
+    for (uint64_t i = 0; i < count;) {
         i += acquire_and_push(passing, i);
     }
     atomic_store(&passing->done, true);

@@ -4,6 +4,7 @@
 found as soon as a single memory order is weakened."""
 
 import functools
+import os
 import shutil
 import unittest
 
@@ -16,6 +17,7 @@ FLAGS = ["-O1", "-g", "-std=c11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64",
          "-fsanitize=thread", *toolchain.INCLUDES]
 PROGRAMS = ("frame_pool_threads", "audio_queue", "timeline")
 OPTIONS = "halt_on_error=1:exitcode=66:report_signal_unsafe=0"
+ROUNDS = 20 if "PROOF_LONG" in os.environ else 1
 REPORT = "WARNING: ThreadSanitizer: data race"
 
 
@@ -36,9 +38,10 @@ class ThreadSanitizer(unittest.TestCase):
 
     def check_clean(self, compiler, name):
         program = self.bench(compiler).link_test(name)
-        status, said = toolchain.run(program, TSAN_OPTIONS=OPTIONS)
-        self.assertEqual(status, 0, said)
-        self.assertNotIn(REPORT, said)
+        for _ in range(ROUNDS):
+            status, said = toolchain.run(program, TSAN_OPTIONS=OPTIONS)
+            self.assertEqual(status, 0, said)
+            self.assertNotIn(REPORT, said)
 
     def check_killed(self, compiler, mutant):
         bench = self.bench(compiler)

@@ -4,10 +4,11 @@
 this build: for another processor, with a sanitizer, or with a fault put into them."""
 
 import concurrent.futures
-import dataclasses
+import functools
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -21,17 +22,22 @@ INCLUDES = [f"-I{ROOT / folder}" for folder in ("include", "src", "tests/unit")]
 FILE_OPTIONS = {"-o": 1, "-c": 1, "-MQ": 1, "-MF": 1, "-MD": 0}
 
 
-def library_commands():
-    """{source, relative to src/: (object file, command line)} of libaudyn."""
+@functools.cache
+def compile_commands():
+    """What this build compiles, each with its `source` as a path."""
     with open(BUILD / "compile_commands.json", encoding="utf-8") as commands:
         entries = json.load(commands)
-    found = {}
     for entry in entries:
-        source = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        if "libaudyn" in entry["output"] and source.is_relative_to(ROOT / "src"):
-            found[str(source.relative_to(ROOT / "src"))] = (BUILD / entry["output"],
-                                                            shlex.split(entry["command"]))
-    return found
+        entry["source"] = pathlib.Path(entry["directory"], entry["file"]).resolve()
+    return entries
+
+
+def library_commands():
+    """{source, relative to src/: (object file, command line)} of libaudyn."""
+    return {str(entry["source"].relative_to(ROOT / "src")):
+            (BUILD / entry["output"], shlex.split(entry["command"]))
+            for entry in compile_commands()
+            if "libaudyn" in entry["output"] and entry["source"].is_relative_to(ROOT / "src")}
 
 
 def shipped_flags(source):
@@ -43,7 +49,7 @@ def shipped_flags(source):
         if word in FILE_OPTIONS:
             for _ in range(FILE_OPTIONS[word]):
                 next(words)
-        elif not word.startswith(("-W", "-I", "-fdiagnostics")):
+        elif not word.startswith(("-W", "-I", "-fdiagnostics", "-fcolor")):
             flags.append(word)
     return flags + INCLUDES
 
@@ -100,29 +106,19 @@ class Workshop:
         self.directory.cleanup()
 
 
-@dataclasses.dataclass
-class TestProgram:
-    """A unit test that is built once more: as tests/unit/meson.build does."""
-
-    helpers: tuple = ()
-    wraps: tuple = ()
-
-    def link_flags(self):
-        return [f"-Wl,--wrap={name}" for name in self.wraps]
+def unit_test_sources(name):
+    """What tests/unit/meson.build makes the test program of, apart from the library."""
+    place = f"tests/unit/test_{name}.p/"
+    return [str(entry["source"].relative_to(ROOT)) for entry in compile_commands()
+            if entry["output"].startswith(place)]
 
 
-MEMORY = ("mmap64", "munmap", "mlock", "madvise")
-ALLOCATIONS = ("malloc", "calloc", "mmap64")
-TEST_PROGRAMS = {
-    "audio_queue": TestProgram(("memory_calls",), MEMORY),
-    "frame_pool_threads": TestProgram(
-        (), ("malloc", "calloc", "realloc", "free", "mmap64", "munmap")),
-    "rtp_receiver": TestProgram(
-        ("collection", "failing_allocations", "loopback", "noise", "simulated_clock"),
-        ALLOCATIONS),
-    "rtp_stream": TestProgram(),
-    "timeline": TestProgram(),
-}
+def unit_test_wraps(name):
+    """Which functions the test program wraps."""
+    commands = subprocess.run(["ninja", "-t", "commands", f"tests/unit/test_{name}"],
+                              cwd=BUILD, capture_output=True, text=True, check=True).stdout
+    return sorted(set(re.findall(r"--wrap=\w+", commands.splitlines()[-1])))
+
 
 # What the input thread runs, and what its tests need besides.
 FOLDERS = ("core", "pcm", "net", "input")
@@ -143,8 +139,7 @@ class TestBench(Workshop):
         self.objects = dict(zip(self.sources(), self.compile_all(self.sources())))
 
     def test_objects(self, name):
-        sources = [f"tests/unit/{part}.c"
-                   for part in (f"test_{name}", *TEST_PROGRAMS[name].helpers)]
+        sources = unit_test_sources(name)
         for source in sources:
             if source not in self.objects:
                 self.objects[source] = self.compile(source)
@@ -155,8 +150,8 @@ class TestBench(Workshop):
         library = [(replaced or {}).get(source, self.objects[source])
                    for source in self.sources()]
         return self.link([*self.test_objects(name), *library], out or name,
-                         *TEST_PROGRAMS[name].link_flags(), "-lcmocka", "-lsndfile", "-lm",
-                         "-pthread")
+                         *(f"-Wl,{wrap}" for wrap in unit_test_wraps(name)), "-lcmocka",
+                         "-lsndfile", "-lm", "-pthread")
 
 
 def run(program, timeout=120, prefix=(), **environment):
