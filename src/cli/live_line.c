@@ -56,8 +56,9 @@ append_levels(struct text *text, uint32_t channels, const float *peaks)
         if (channels > NUMBERS_UP_TO_CHANNELS) {
             append_sign(text, dbfs);
         } else {
+            append(text, "%s", c ? "  " : "");
             append_bar(text, dbfs);
-            append(text, " %6.1f dBFS  ", (double)(dbfs < -99.9f ? -99.9f : dbfs));
+            append(text, " %6.1f dBFS", (double)(dbfs < -99.9f ? -99.9f : dbfs));
         }
     }
 }
@@ -75,10 +76,6 @@ audyn_live_line_format(char *line, size_t size, unsigned width,
            (unsigned)(tenths % 10));
     append(&text, "[");
     append_levels(&text, format->channels, progress->peaks);
-    while (text.end[-1] == ' ' && format->channels <= NUMBERS_UP_TO_CHANNELS) {
-        *--text.end = '\0';
-        ++text.left;
-    }
     uint64_t missing = 0;
     for (int i = 0; i < AUDYN_SAMPLE_CLASSES; ++i) {
         missing += i == AUDYN_SAMPLE_RECEIVED ? 0 : progress->counts[i];
