@@ -10,15 +10,28 @@
 #include <stddef.h>
 #include <sys/signalfd.h>
 
+// False under nohup(1): a signal that is ignored would be read all the same once blocked.
+static bool
+is_heeded(int number)
+{
+    struct sigaction action;
+    return !sigaction(number, NULL, &action) && action.sa_handler != SIG_IGN;
+}
+
 int
 audyn_cli_open_signals(void)
 {
-    // A file that may not grow any more is an error like any other, not the end.
+    // A file that may not grow any more, or a reader of our messages that has gone, is an
+    // error like any other, not the end.
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    if (is_heeded(SIGHUP)) {
+        sigaddset(&signals, SIGHUP);
+    }
     sigprocmask(SIG_BLOCK, &signals, NULL);
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }

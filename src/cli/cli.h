@@ -20,8 +20,8 @@ int audyn_cli_record(int argc, char **argv);
 int audyn_cli_send(int argc, char **argv);
 int audyn_cli_info(int argc, char **argv);
 
-/// From here on SIGINT and SIGTERM are to be read from this descriptor, which the caller
-/// closes.  Before any thread is started.
+/// From here on SIGINT, SIGTERM and SIGHUP, unless that is ignored, are to be read from
+/// this descriptor, which the caller closes.  Before any thread is started.
 int audyn_cli_open_signals(void);
 
 /// Prints why a command cannot start, and returns the exit status that says so.

@@ -205,6 +205,7 @@ static bool
 has_timed_out(const struct session *session, int64_t now_ns)
 {
     return session->options.timeout_ns && !session->report.progress.started &&
+           !session->report.packets.packets &&
            now_ns - session->started_ns >= session->options.timeout_ns;
 }
 
@@ -259,7 +260,7 @@ finish(struct session *session)
     return AUDYN_OK;
 }
 
-// On standard output if asked for, and beside the audio where there is any.
+// Beside the audio where there is any, and on standard output if asked for.
 static audyn_status_t
 write_reports(struct session *session)
 {
@@ -269,14 +270,14 @@ write_reports(struct session *session)
         return AUDYN_NO_MEMORY;
     }
     audyn_status_t status = AUDYN_OK;
-    if (session->options.json && (fputs(json, stdout) == EOF || fflush(stdout))) {
-        audyn_log_error("the report cannot be written to standard output");
-        status = AUDYN_IO;
-    }
     audyn_error_t error;
     if (session->report.progress.sample_frames &&
         audyn_small_file_write(session->sidecar, json, &error)) {
         audyn_log_error("the report beside the audio: %s", error.text);
+        status = AUDYN_IO;
+    }
+    if (session->options.json && (fputs(json, stdout) == EOF || fflush(stdout))) {
+        audyn_log_error("the report cannot be written to standard output");
         status = AUDYN_IO;
     }
     free(json);

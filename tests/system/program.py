@@ -102,8 +102,9 @@ class Process:
         self.argv = [str(word) for word in argv]
         self.out_file = tempfile.NamedTemporaryFile(dir=directory, suffix=".out")
         self.err_file = tempfile.NamedTemporaryFile(dir=directory, suffix=".err")
-        self.popen = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL,
-                                      stdout=self.out_file, stderr=self.err_file, **popen)
+        self.popen = subprocess.Popen(self.argv, **{
+            "stdin": subprocess.DEVNULL, "stdout": self.out_file, "stderr": self.err_file,
+            **popen})
 
     @staticmethod
     def text(file):
