@@ -138,8 +138,8 @@ class Shipped(Case):
         self.assertEqual(set(found), set(bounds))
         for name, function in sorted(found.items()):
             print(f"# figure: {target.name}: {name}: {function.longest_path()} of at most "
-                  f"{bounds[name]} instructions, {len(function.backward_jumps())} jumps "
-                  "back, none of them in a cycle")
+                  f"{bounds[name]} instructions; jumps back: "
+                  f"{len(function.backward_jumps())}, none closes a cycle")
 
     def test_the_object_files_in_the_library_are_as_safe(self):
         """the object files inside libaudyn have no call, loop or locked instruction"""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Audyn authors
 # SPDX-License-Identifier: MIT
-"""What the input thread asks of the kernel while it receives."""
+"""What an input thread asks of the kernel while sound flows."""
 
 import collections
 import os
@@ -12,7 +12,6 @@ import rtp
 import tap
 
 CALL = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)")
-ALLOWED = {"recvmmsg", "clock_nanosleep"}
 
 
 def thread_named(name):
@@ -28,41 +27,58 @@ def thread_named(name):
 
 
 class RealTime(program.TestCase):
-    def input_thread(self, tracer):
+    def setUp(self):
+        super().setUp()
+        self.trace = self.path("trace")
+        if self.run_program("strace", "-o", "/dev/null", "true").status != 0:
+            self.skipTest("strace is not permitted here")
+
+    def record_traced(self, uri, thread_name):
+        """The recording, and the id of its input thread."""
+        recording = self.record(uri, "-d", "2s", wrapper=("strace", "-f", "-o", self.trace))
+        thread = program.wait_until(
+            lambda: self.input_thread(recording.popen.pid, thread_name), thread_name)
+        return recording, thread
+
+    def input_thread(self, tracer, name):
         """The recorder is the tracer's child."""
         with open(f"/proc/{tracer}/task/{tracer}/children", encoding="ascii") as children:
             recorders = children.read().split()
-        threads = [thread for process, thread in thread_named("audyn-rtp")
+        threads = [thread for process, thread in thread_named(name)
                    if process in recorders]
         return threads[0] if threads else None
 
     def test_the_input_thread_only_receives_and_sleeps(self):
         """between its first and last packet the input thread only receives and sleeps"""
-        trace = self.path("trace")
-        if self.run_program("strace", "-o", "/dev/null", "true").status != 0:
-            self.skipTest("strace is not permitted here")
         source = audio.noise(2.5)
         address = program.group()
-        recording = self.record(address.uri(source.format), "-d", "2s",
-                                wrapper=("strace", "-f", "-o", trace))
-        thread = program.wait_until(lambda: self.input_thread(recording.popen.pid),
-                                    "thread audyn-rtp")
+        recording, thread = self.record_traced(address.uri(source.format), "audyn-rtp")
         sending = rtp.Stream(source, 48).start(address)
         recorded = recording.finish()
         sending.stop()
         self.assert_counts(recorded.report, sample_frames=96000, received=96000)
-        self.assert_only_allowed(trace, thread)
+        # A tick is 4 ms, so that it slept and received hundreds of times.
+        self.assert_only_calls(thread, {"recvmmsg": 200, "clock_nanosleep": 200})
 
-    def assert_only_allowed(self, trace, thread):
-        with open(trace, encoding="utf-8", errors="replace") as lines:
+    def test_the_thread_of_a_tone_only_sleeps(self):
+        recording, thread = self.record_traced("tone:997", "audyn-source")
+        recorded = recording.finish()
+        self.assert_counts(recorded.report, sample_frames=96000, received=96000)
+        self.assert_only_calls(thread, {"clock_nanosleep": 100})
+
+    def assert_only_calls(self, thread, least):
+        """From the first to the last of the call that is named first, the thread made no
+        calls but these, each more often than that."""
+        with open(self.trace, encoding="utf-8", errors="replace") as lines:
             found = (CALL.match(line) for line in lines)
             calls = [match[2] for match in found if match and match[1] == thread]
-        first = calls.index("recvmmsg")
-        last = len(calls) - calls[::-1].index("recvmmsg")
+        frame = next(iter(least))
+        first = calls.index(frame)
+        last = len(calls) - calls[::-1].index(frame)
         counts = collections.Counter(calls[first:last])
-        self.assertEqual(set(counts), ALLOWED, counts)
-        # A tick is 4 ms, so that it slept and received hundreds of times.
-        self.assertGreater(counts["recvmmsg"], 200, counts)
+        self.assertEqual(set(counts), set(least), counts)
+        for name, number in least.items():
+            self.assertGreater(counts[name], number, counts)
 
 
 if __name__ == "__main__":
