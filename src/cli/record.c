@@ -35,6 +35,7 @@ struct session {
     char sidecar[PATH_MAX]; // FILE.json beside FILE.wav
     int signal_fd;
     int64_t started_ns;
+    bool timed_out; // nothing had come by then: what comes at the last moment is too late
     int64_t live_line_ns; // when the live line was last drawn
     audyn_record_report_t report;
     audyn_error_t error;
@@ -202,11 +203,13 @@ draw_live_line(struct session *session, int64_t now_ns)
 
 // Nothing has come for so long that somebody should look.
 static bool
-has_timed_out(const struct session *session, int64_t now_ns)
+has_timed_out(struct session *session, int64_t now_ns)
 {
-    return session->options.timeout_ns && !session->report.progress.started &&
-           !session->report.packets.packets &&
-           now_ns - session->started_ns >= session->options.timeout_ns;
+    session->timed_out = session->options.timeout_ns &&
+                         !session->report.progress.started &&
+                         !session->report.packets.packets &&
+                         now_ns - session->started_ns >= session->options.timeout_ns;
+    return session->timed_out;
 }
 
 // Returns false when the recording is over.
@@ -239,7 +242,8 @@ finish(struct session *session)
     update(session);
     session->report.losses = audyn_recorder_losses(session->recorder);
     // What was taken for samples by a wrong format is noise.
-    const bool keep = session->report.packets.status != AUDYN_INVALID;
+    const bool keep =
+        !session->timed_out && session->report.packets.status != AUDYN_INVALID;
     const audyn_status_t closed = audyn_recorder_finish(session->recorder, keep);
     if (!keep) {
         session->report.progress.sample_frames = 0;
@@ -253,7 +257,7 @@ finish(struct session *session)
             session->options.path, audyn_strerror(status),
             (double)progress->sample_frames / session->report.format.sample_rate);
     }
-    if (session->report.packets.status || !progress->started) {
+    if (session->report.packets.status || !progress->started || session->timed_out) {
         audyn_input_explain(session->input, &session->error);
         return AUDYN_NO_SIGNAL;
     }

@@ -101,10 +101,10 @@ static void
 drain(struct receiver *receiver, struct port *port, const audyn_clock_t *clock)
 {
     struct batch *batch = &receiver->batch;
+    const int64_t utc_ns = clock->utc_ns(clock);
+    audyn_arrival_clock_read(&port->arrival, utc_ns, clock->monotonic_ns(clock));
     for (unsigned round = 0; round < ROUNDS; ++round) {
         const int count = receive_batch(batch, port->fd);
-        const int64_t utc_ns = clock->utc_ns(clock);
-        const int64_t monotonic_ns = clock->monotonic_ns(clock);
         for (int i = 0; i < count; ++i) {
             struct mmsghdr *message = &batch->messages[i];
             struct envelope envelope;
@@ -112,7 +112,7 @@ drain(struct receiver *receiver, struct port *port, const audyn_clock_t *clock)
             const int64_t at = envelope.utc_ns ? envelope.utc_ns : utc_ns;
             const audyn_arrival_t arrival = {
                 .tai_ns = at + receiver->tai_offset_ns,
-                .monotonic_ns = monotonic_ns - (utc_ns - at),
+                .monotonic_ns = audyn_arrival_clock_monotonic(&port->arrival, at),
             };
             deliver(port, &envelope, batch->packets[i], message->msg_len, &arrival);
         }

@@ -6,6 +6,7 @@
 
 #include "core/counter.h"
 #include "core/rt_thread.h"
+#include "input/arrival_clock.h"
 #include "input/rtp_receiver.h"
 
 #include <semaphore.h>
@@ -32,8 +33,9 @@ struct port {
     // Written by control threads to start a link and by the input thread to end it:
     // publishes the link, and `fd` above.
     _Atomic(audyn_rtp_link_t *) links[PORT_LINKS];
-    _Atomic unsigned link_limit; // written by control threads: links beyond are NULL
-    audyn_counter_t overflow;    // written by the input thread
+    _Atomic unsigned link_limit;   // written by control threads: links beyond are NULL
+    audyn_counter_t overflow;      // written by the input thread
+    audyn_arrival_clock_t arrival; // the input thread's own
 };
 
 /// What one recvmmsg fills.

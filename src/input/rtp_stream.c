@@ -12,6 +12,12 @@
 // Without a packet for so long, the signal is gone.
 #define STALL_NS (100 * AUDYN_NS_PER_MS)
 
+// Without a packet for so long, a sender that was not heard before may take its place.
+#define SUCCESSION_NS (500 * AUDYN_NS_PER_MS)
+
+// Senders on the same address that are remembered as such.
+#define NEIGHBOURS 16
+
 // The silence of a stream that is gone follows the clock at this distance, so that a
 // sender which merely stumbles still finds its place.
 #define IDLE_DISTANCE_NS (1000 * AUDYN_NS_PER_MS)
@@ -20,7 +26,8 @@
 // of the sender, or an error.
 #define BELIEVED_NS (1000 * AUDYN_NS_PER_MS)
 
-// A clock whose epoch nobody vouches for is TAI if it agrees with ours to this.
+// A clock whose epoch nobody vouches for is TAI if it agrees with ours to this; and one
+// that was, is no more once it has moved by this.
 #define PLAUSIBLE_NS (10 * AUDYN_NS_PER_SECOND)
 
 // Consecutive packets whose size and timestamps disagree before the format is wrong.
@@ -55,6 +62,8 @@ struct audyn_rtp_stream {
         uint32_t ssrc, next_timestamp;
         uint16_t next_sequence;
     } restart; // a packet after which one more in order proves a new start
+    uint32_t neighbours[NEIGHBOURS]; // SSRCs heard while the stream was there
+    unsigned neighbour_count;        // for ever; the last ones are remembered
 
     // Written by the input thread, read by whoever reports.
     audyn_counter_t packets, duplicates, reordered, restarts;
@@ -111,8 +120,8 @@ seen(const _Atomic uint32_t *value)
 static bool
 has_right_payload(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet)
 {
-    const int expected =
-        stream->locked ? stream->payload_type : stream->config.payload_type;
+    const bool ours = stream->locked && packet->ssrc == stream->ssrc;
+    const int expected = ours ? stream->payload_type : stream->config.payload_type;
     if (expected >= 0 && packet->payload_type != expected) {
         note(&stream->seen_payload_type, packet->payload_type);
         audyn_counter_add(&stream->wrong_payload_type, 1);
@@ -164,13 +173,19 @@ lock_to(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet, uint64_t p
     stream->restart.valid = false;
 }
 
-// RFC 3550 A.1: two packets in order before a new start is believed.
+// RFC 3550 A.1: two packets in order before a new start is believed.  Their timestamps
+// tell that the format is still the same, too.
 static bool
 proves_restart(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet)
 {
-    const bool proven = stream->restart.valid && stream->restart.ssrc == packet->ssrc &&
-                        stream->restart.next_sequence == packet->sequence &&
-                        stream->restart.next_timestamp == packet->timestamp;
+    const bool successive = stream->restart.valid &&
+                            stream->restart.ssrc == packet->ssrc &&
+                            stream->restart.next_sequence == packet->sequence;
+    const bool proven = successive && stream->restart.next_timestamp == packet->timestamp;
+    if (successive && !proven) {
+        note(&stream->seen_bytes, (uint32_t)packet->payload_bytes);
+        audyn_counter_add(&stream->wrong_size, 1);
+    }
     stream->restart.valid = true;
     stream->restart.ssrc = packet->ssrc;
     stream->restart.next_sequence = (uint16_t)(packet->sequence + 1);
@@ -179,19 +194,61 @@ proves_restart(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet)
     return proven;
 }
 
-// Takes up a sender that began anew, where the local clock says it is.
-static void
-take_up(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet, int64_t now)
+// Where a sender that began anew stands: by its clock if that is still the one we know,
+// else where the local clock says.  Never before what is there already.
+static uint64_t
+restart_position(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
+                 int64_t now)
 {
     const uint64_t end = audyn_timeline_end(stream->timeline);
     const uint64_t expected = expected_position(stream, now);
-    const uint64_t position = stream->absolute
-                                  ? absolute_position(stream, packet->timestamp, expected)
-                              : expected > end ? expected
-                                               : end;
+    const uint64_t said = absolute_position(stream, packet->timestamp, expected);
+    const uint64_t most =
+        expected + audyn_clock_position(PLAUSIBLE_NS, stream->config.format.sample_rate);
+    stream->absolute = stream->absolute && said >= end && said <= most;
+    atomic_store_explicit(&stream->anchored, stream->absolute, memory_order_relaxed);
+    return stream->absolute ? said : expected > end ? expected : end;
+}
+
+static void
+take_up(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet, int64_t now)
+{
+    const uint64_t position = restart_position(stream, packet, now);
     audyn_timeline_idle(stream->timeline, position);
     lock_to(stream, packet, position, now);
     audyn_counter_add(&stream->restarts, 1);
+}
+
+static bool
+is_neighbour(const audyn_rtp_stream_t *stream, uint32_t ssrc)
+{
+    const unsigned known =
+        stream->neighbour_count < NEIGHBOURS ? stream->neighbour_count : NEIGHBOURS;
+    for (unsigned i = 0; i < known; ++i) {
+        if (stream->neighbours[i] == ssrc) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Another sender on the stream's address.  One that was heard while the stream was there
+// is never taken for it, however long the stream stays away.
+static bool
+succeeds(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet, int64_t now)
+{
+    const int64_t silent_ns = now - stream->newest.monotonic_ns;
+    const bool neighbour = is_neighbour(stream, packet->ssrc);
+    if (!neighbour && silent_ns <= STALL_NS) {
+        stream->neighbours[stream->neighbour_count++ % NEIGHBOURS] = packet->ssrc;
+    } else if (!neighbour && silent_ns > SUCCESSION_NS && !stream->config.has_ssrc &&
+               proves_restart(stream, packet)) {
+        take_up(stream, packet, now);
+        return true;
+    }
+    note(&stream->seen_ssrc, packet->ssrc);
+    audyn_counter_add(&stream->wrong_ssrc, 1);
+    return false;
 }
 
 // Where the timeline begins, and what that rests on.
@@ -227,14 +284,7 @@ belongs(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
         return true;
     }
     if (packet->ssrc != stream->ssrc) {
-        const bool stalled = now - stream->newest.monotonic_ns > STALL_NS;
-        if (stalled && !stream->config.has_ssrc && proves_restart(stream, packet)) {
-            take_up(stream, packet, now);
-            return true;
-        }
-        note(&stream->seen_ssrc, packet->ssrc);
-        audyn_counter_add(&stream->wrong_ssrc, 1);
-        return false;
+        return succeeds(stream, packet, now);
     }
     const int32_t step = (int32_t)(packet->timestamp - stream->newest.timestamp);
     const int64_t distance =
@@ -321,7 +371,7 @@ audyn_rtp_stream_receive(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *p
     audyn_placement_t placement;
     audyn_timeline_place(stream->timeline, &samples, &placement);
     count_packet(stream, packet, frames, &placement);
-    if (step >= 0) {
+    if (step > 0) {
         stream->newest.timestamp = packet->timestamp;
         stream->newest.position = position;
         stream->newest.monotonic_ns = arrival->monotonic_ns;

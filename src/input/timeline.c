@@ -262,6 +262,9 @@ audyn_timeline_max_placed(const audyn_timeline_t *timeline) AUDYN_REALTIME
 void
 audyn_timeline_finish(audyn_timeline_t *timeline) AUDYN_REALTIME
 {
+    if (atomic_load_explicit(&timeline->finished, memory_order_acquire)) {
+        return;
+    }
     decide_until(timeline, timeline->end);
     if (timeline->decided < timeline->end) {
         decide_frame(timeline, (uint32_t)(timeline->end - timeline->decided));

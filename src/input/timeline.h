@@ -76,7 +76,7 @@ void audyn_timeline_idle(audyn_timeline_t *timeline, uint64_t position) AUDYN_RE
 uint64_t audyn_timeline_end(const audyn_timeline_t *timeline) AUDYN_REALTIME;
 
 /// Input thread, or any other once that has stopped.  Decides all that is open; nothing
-/// may be placed afterwards.
+/// may be placed afterwards.  Harmless when repeated.
 void audyn_timeline_finish(audyn_timeline_t *timeline) AUDYN_REALTIME;
 
 /// Input thread of a source that can wait (never a real-time one): frames are free for

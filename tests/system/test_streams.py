@@ -44,6 +44,17 @@ class Streams(program.TestCase):
         self.assert_recorded(recordings[0], self.one)
         self.assert_recorded(recordings[1], self.two)
 
+    def test_a_stream_in_its_first_window_is_not_timed_out(self):
+        """a stream that has begun is not given up while its first window is still open"""
+        address = program.group()
+        recording = self.record(address.uri(self.one.format), "-d", "1s", "--window", "2s",
+                                "--timeout", "700ms")
+        source = audio.noise(4, seed=3)
+        self.send(source, address)
+        recorded = recording.finish()
+        self.assertEqual(recorded.status, program.COMPLETE, recorded.err)
+        self.assert_wav(recorded.path, source, source.cut(0, FRAMES))
+
     def test_two_recorders_of_one_group(self):
         """two recorders of one group each get the whole of it"""
         address = program.group()

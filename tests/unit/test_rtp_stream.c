@@ -216,6 +216,86 @@ another_ssrc_is_refused_while_the_stream_is_there(void **state)
 }
 
 static void
+a_neighbour_is_never_taken_for_a_stream_that_stumbles(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    audyn_rtp_packet_t foreign = bench.next;
+    foreign.ssrc = 0x9999;
+    send(&bench, 100);
+    receive(&bench, foreign);
+    for (unsigned i = 0; i < 750; ++i) {
+        ++foreign.sequence;
+        foreign.timestamp += 48 * 4;
+        foreign.payload_bytes = 48 * FRAME_BYTES;
+        wait_ms(&bench, 4);
+        receive(&bench, foreign);
+    }
+    bench.next.timestamp += 3 * RATE;
+    send(&bench, 100);
+    assert_int_equal(report_of(&bench).restarts, 0);
+    assert_int_equal(report_of(&bench).rejected.ssrc, 751);
+    tear_down(&bench);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 200 * 48);
+    assert_true(bench.counts[AUDYN_SAMPLE_NO_SIGNAL] == 3 * RATE);
+}
+
+static void
+a_restart_in_another_format_is_refused_as_such(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    send(&bench, 100);
+    wait_ms(&bench, 2000);
+    // Mono from now on: half the bytes for as many sample frames.
+    bench.next.ssrc = 0x5555;
+    for (unsigned i = 0; i < 100; ++i) {
+        audyn_rtp_packet_t packet = make(&bench);
+        packet.payload_bytes /= 2;
+        receive(&bench, packet);
+    }
+    assert_int_equal(report_of(&bench).restarts, 0);
+    assert_true(report_of(&bench).rejected.size > 0);
+    tear_down(&bench);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 4800);
+}
+
+static void
+without_a_payload_type_asked_for_a_restart_may_bring_another(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    send(&bench, 100);
+    bench.next.payload_type = 97;
+    receive(&bench, bench.next);
+    assert_int_equal(report_of(&bench).rejected.payload_type, 1);
+    wait_ms(&bench, 2000);
+    bench.next.ssrc = 0x5555;
+    send(&bench, 100);
+    assert_int_equal(report_of(&bench).restarts, 1);
+    tear_down(&bench);
+}
+
+static void
+a_packet_that_is_repeated_for_ever_does_not_stop_the_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    send(&bench, 100);
+    audyn_rtp_packet_t last = bench.next;
+    for (unsigned i = 0; i < 1000; ++i) {
+        receive(&bench, last);
+        wait_ms(&bench, 4);
+    }
+    tear_down(&bench);
+    assert_true(bench.end - bench.start > 2 * RATE);
+}
+
+static void
 the_ssrc_that_was_asked_for_is_waited_for(void **state)
 {
     (void)state;
@@ -364,6 +444,30 @@ a_restarted_sender_on_the_media_clock_has_its_old_time(void **state)
 }
 
 static void
+a_media_clock_that_is_set_loses_no_sample(void **state)
+{
+    (void)state;
+    const int32_t steps[] = {-3 * RATE, 3600 * RATE};
+    for (unsigned i = 0; i < 2; ++i) {
+        struct bench bench;
+        const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
+                                                  .payload_type = -1,
+                                                  .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
+        set_up_with(&bench, &config);
+        bench.next.timestamp = (uint32_t)POSITION_START;
+        send(&bench, 500);
+        bench.next.timestamp += (uint32_t)steps[i];
+        send(&bench, 500);
+        assert_int_equal(report_of(&bench).restarts, 1);
+        assert_false(report_of(&bench).on_media_clock);
+        tear_down(&bench);
+        // One packet goes into the proof.
+        assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 999 * 48);
+        assert_true(bench.end - bench.start <= 1001 * 48);
+    }
+}
+
+static void
 a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees(void **state)
 {
     (void)state;
@@ -486,12 +590,17 @@ main(void)
         cmocka_unit_test(packet_sizes_may_change_at_any_time),
         cmocka_unit_test(duplicates_and_reordered_packets_are_counted_as_such),
         cmocka_unit_test(another_ssrc_is_refused_while_the_stream_is_there),
+        cmocka_unit_test(a_neighbour_is_never_taken_for_a_stream_that_stumbles),
+        cmocka_unit_test(a_restart_in_another_format_is_refused_as_such),
+        cmocka_unit_test(without_a_payload_type_asked_for_a_restart_may_bring_another),
+        cmocka_unit_test(a_packet_that_is_repeated_for_ever_does_not_stop_the_time),
         cmocka_unit_test(the_ssrc_that_was_asked_for_is_waited_for),
         cmocka_unit_test(silence_of_the_sender_becomes_no_signal_at_the_clocks_pace),
         cmocka_unit_test(a_sender_that_starts_again_is_taken_up_where_the_clock_is),
         cmocka_unit_test(a_media_clock_gives_each_sample_its_tai_index),
         cmocka_unit_test(days_of_a_media_clock_pass_without_losing_a_sample_of_its_time),
         cmocka_unit_test(a_restarted_sender_on_the_media_clock_has_its_old_time),
+        cmocka_unit_test(a_media_clock_that_is_set_loses_no_sample),
         cmocka_unit_test(a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees),
         cmocka_unit_test(a_lone_packet_from_nowhere_moves_nothing),
         cmocka_unit_test(a_sender_whose_clock_jumps_is_followed_after_two_packets),
