@@ -5,9 +5,11 @@
 
 #include "core/log.h"
 
+#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/signalfd.h>
 
 // False under nohup(1): a signal that is ignored would be read all the same once blocked.
@@ -42,4 +44,23 @@ audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error)
     audyn_log_error("%s", error->text);
     const bool usage = status == AUDYN_INVALID || status == AUDYN_NOT_SUPPORTED;
     return usage ? AUDYN_EXIT_USAGE : AUDYN_EXIT_FAILED;
+}
+
+audyn_status_t
+audyn_cli_explain_option(audyn_error_t *error, int returned, const char *short_options,
+                         char **argv)
+{
+    const char *word = argv[optind - 1];
+    if (returned == ':') {
+        return audyn_error_set(error, AUDYN_INVALID, "%s needs a value", word);
+    }
+    // Of several letters in one word, getopt() has not moved past that word yet.
+    const bool is_short = optopt > 0 && optopt < 128 && !strchr(short_options, optopt);
+    if (is_short) {
+        return audyn_error_set(error, AUDYN_INVALID, "-%c is not an option of audyn %s",
+                               optopt, argv[0]);
+    }
+    return optopt ? audyn_error_set(error, AUDYN_INVALID, "%s: this takes no value", word)
+                  : audyn_error_set(error, AUDYN_INVALID,
+                                    "%s is not an option of audyn %s", word, argv[0]);
 }

@@ -5,11 +5,11 @@
 
 #include "core/clock.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define DIGITS "0123456789"
 #define CENTURY_NS (INT64_C(36525) * 86400 * AUDYN_NS_PER_SECOND)
 
 static const struct {
@@ -36,19 +36,36 @@ read_unit(const char **text)
     return 0;
 }
 
+// Digits, with a point among or behind them, at `*text`, which moves past them; false
+// where there are none.  strtod() alone would also take hexadecimal and exponents.
+static bool
+read_number(const char **text, double *number)
+{
+    const char *end = *text + strspn(*text, DIGITS);
+    if (end == *text) {
+        return false;
+    }
+    if (*end == '.') {
+        ++end;
+        end += strspn(end, DIGITS);
+    }
+    *number = strtod(*text, NULL);
+    *text = end;
+    return true;
+}
+
 bool
 audyn_duration_parse(const char *text, int64_t *ns)
 {
     double total = 0.0;
     const char *at = text;
     do {
-        if (!isdigit((unsigned char)*at)) {
+        const bool first = at == text;
+        double number;
+        if (!read_number(&at, &number)) {
             return false;
         }
-        char *end;
-        const double number = strtod(at, &end);
-        const bool plain = at == text && !*end;
-        at = end;
+        const bool plain = first && !*at;
         const int64_t unit = plain ? AUDYN_NS_PER_SECOND : read_unit(&at);
         if (!unit) {
             return false;

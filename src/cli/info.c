@@ -195,17 +195,20 @@ audyn_cli_info(int argc, char **argv)
 {
     static const struct option options[] = {
         {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const char short_options[] = ":h";
     bool json = false;
+    audyn_error_t error = {""};
     opterr = 0;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    optind = 0; // unlike 1, also forgets a word that was refused half-way
+    for (int option;
+         (option = getopt_long(argc, argv, short_options, options, NULL)) != -1;) {
         if (option == 'h') {
             fputs(help, stdout);
             return AUDYN_EXIT_COMPLETE;
         }
         if (option == '?') {
-            audyn_log_error("%s is not an option of audyn info; see audyn info --help",
-                            argv[optind - 1]);
+            audyn_cli_explain_option(&error, option, short_options, argv);
+            audyn_log_error("%s; see audyn info --help", error.text);
             return AUDYN_EXIT_USAGE;
         }
         json = true;
@@ -216,7 +219,6 @@ audyn_cli_info(int argc, char **argv)
     }
     const char *path = argv[optind];
     audyn_wav_info_t info;
-    audyn_error_t error = {""};
     if (audyn_wav_read_info(path, &info, &error)) {
         audyn_log_error("%s", error.text);
         return AUDYN_EXIT_FAILED;

@@ -3,6 +3,7 @@
 
 #include "cli/record_options.h"
 
+#include "cli/cli.h"
 #include "cli/duration.h"
 #include "core/clock.h"
 
@@ -58,6 +59,7 @@ enum {
     OPTION_QUIET,
 };
 
+static const char short_options[] = ":o:d:h";
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"duration", required_argument, NULL, 'd'},
@@ -89,6 +91,18 @@ read_duration(const char *option, int64_t *ns, audyn_error_t *error)
                                option, optarg);
     }
     return AUDYN_OK;
+}
+
+static audyn_status_t
+read_length(int64_t *ns, audyn_error_t *error)
+{
+    const audyn_status_t status = read_duration("-d", ns, error);
+    return status || *ns
+               ? status
+               : audyn_error_set(error, AUDYN_INVALID,
+                                 "-d %s records nothing; leave it out to record "
+                                 "until the end",
+                                 optarg);
 }
 
 static audyn_status_t
@@ -142,7 +156,7 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
         options->path = optarg;
         return AUDYN_OK;
     case 'd':
-        return read_duration("-d", &options->duration_ns, error);
+        return read_length(&options->duration_ns, error);
     case OPTION_FORCE:
         options->force = true;
         return AUDYN_OK;
@@ -200,13 +214,11 @@ audyn_record_options_parse(audyn_record_options_t *options, int argc, char **arg
         .timeout_ns = 10 * AUDYN_NS_PER_SECOND,
     };
     opterr = 0;
-    optind = 1;
+    optind = 0; // unlike 1, also forgets a word that was refused half-way
     for (int option;
-         (option = getopt_long(argc, argv, ":o:d:h", long_options, NULL)) != -1;) {
+         (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1;) {
         if (option == ':' || option == '?') {
-            return audyn_error_set(error, AUDYN_INVALID, "%s %s", argv[optind - 1],
-                                   option == ':' ? "needs a value"
-                                                 : "is not an option of audyn record");
+            return audyn_cli_explain_option(error, option, short_options, argv);
         }
         const audyn_status_t status = read_option(options, option, error);
         if (status) {

@@ -3,6 +3,7 @@
 
 #include "cli/send_options.h"
 
+#include "cli/cli.h"
 #include "cli/duration.h"
 
 #include <ctype.h>
@@ -54,6 +55,7 @@ enum {
     OPTION_QUIET,
 };
 
+static const char short_options[] = ":d:h";
 static const struct option long_options[] = {
     {"ptime", required_argument, NULL, OPTION_PTIME},
     {"duration", required_argument, NULL, 'd'},
@@ -165,13 +167,11 @@ audyn_send_options_parse(audyn_send_options_t *options, int argc, char **argv,
 {
     *options = (audyn_send_options_t){.packet_time = "1ms"};
     opterr = 0;
-    optind = 1;
+    optind = 0; // unlike 1, also forgets a word that was refused half-way
     int option;
-    while ((option = getopt_long(argc, argv, ":d:h", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
         if (option == ':' || option == '?') {
-            return audyn_error_set(error, AUDYN_INVALID, "%s %s", argv[optind - 1],
-                                   option == ':' ? "needs a value"
-                                                 : "is not an option of audyn send");
+            return audyn_cli_explain_option(error, option, short_options, argv);
         }
         const audyn_status_t status = read_option(options, option, error);
         if (status) {

@@ -44,6 +44,11 @@ class Usage(program.TestCase):
         self.refuse("record", TONE, "-o", self.path("a.wav"), "-d", "-1s", words=["-1s"])
         self.refuse("record", TONE, "-o", self.path("a.wav"), "--encoding", "mp3",
                     words=["mp3", "pcm24"])
+        self.refuse("record", TONE, "-o", self.path("a.wav"), "-d", "0", words=["-d 0"])
+        self.refuse("record", TONE, "-o", self.path("a.wav"), "-d", "0x10ms", words=["0x10ms"])
+        self.refuse("record", TONE, "-o", self.path("a.wav"), "-d", "1e2", words=["1e2"])
+        self.refuse("record", "-xq", TONE, words=["-x is not an option of audyn record"])
+        self.refuse("info", "-xq", words=["-x is not an option of audyn info"])
         self.refuse("send", "tone:997", words=["audyn send --help"])
         self.refuse("info", words=["audyn info --help"])
 

@@ -29,8 +29,9 @@ static void
 anything_else_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",    "s",  "-1s", "1x",   "1s ", " 1s",
-                                        "1s2", "1e", "nan", "1e30", "inf", "1d"};
+    static const char *const texts[] = {"",       "s",    "-1s", "1x",   "1s ",    " 1s",
+                                        "1s2",    "1e",   "nan", "1e30", "inf",    "1d",
+                                        "0x10ms", "0x10", "1e2", "1e2s", "1.2.3s", ".5s"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) {
         int64_t ns = -1;
         assert_false(audyn_duration_parse(texts[i], &ns));
