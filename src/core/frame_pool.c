@@ -8,13 +8,17 @@
 
 // The promise is code without a call; a compiler may make one of what seems unlikely.
 #define INLINE static inline __attribute__((always_inline))
+#define LIKELY(condition) __builtin_expect(condition, true)
+#define UNLIKELY(condition) __builtin_expect(condition, false)
 
-// The frame's offset from the pool's first, or a value past the last for a stranger.
+// The frame's place in frames[], or one past the last for a stranger: what is off the
+// stride comes to the top.
 INLINE size_t
-offset_of(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *frame)
+index_of(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *frame)
 {
     const size_t offset = (size_t)((uintptr_t)frame - (uintptr_t)pool->frames);
-    return offset & (FRAME_STRIDE - 1) ? SIZE_MAX : offset;
+    const unsigned rest_bits = 8 * sizeof offset - FRAME_STRIDE_BITS;
+    return offset >> FRAME_STRIDE_BITS | offset << rest_bits;
 }
 
 INLINE struct frame_slot *
@@ -43,23 +47,20 @@ step_down(audyn_frame_pool_t *pool)
 }
 
 INLINE audyn_audio_frame_t *
-lend(audyn_frame_pool_t *pool, struct frame_slot *slot)
+lend(audyn_frame_pool_t *pool, uint64_t acquired, struct frame_slot *slot)
 {
-    const uint32_t loans = atomic_load_explicit(&slot->loans, memory_order_relaxed);
-    atomic_store_explicit(&slot->loans, loans + 1, memory_order_relaxed);
-    audyn_counter_add(&pool->acquired, 1);
+    atomic_store_explicit(&pool->acquired, acquired + 1, memory_order_relaxed);
+    atomic_store_explicit(&slot->loan, acquired + 1, memory_order_relaxed);
     frame_pool_unpoison(&slot->frame);
     return &slot->frame;
 }
 
-// Only what is taken from a run adds to the frames in use: any other frame that is lent
-// has just come back.
+// Only a frame taken from a run adds to those in use: any other has just come back.
 INLINE void
 note_high_water(audyn_frame_pool_t *pool)
 {
-    const uint32_t passed_on = (uint32_t)audyn_counter_get(&pool->acquired) -
-                               (uint32_t)audyn_counter_get(&pool->unacquired);
-    const uint32_t in_use = passed_on - (pool->seen - pool->first_sequence) + 1;
+    const uint32_t unacquired = (uint32_t)audyn_counter_get(&pool->unacquired);
+    const uint32_t in_use = pool->first_sequence + 1 - pool->one_ahead - unacquired;
     if (in_use > atomic_load_explicit(&pool->high_water, memory_order_relaxed)) {
         atomic_store_explicit(&pool->high_water, in_use, memory_order_relaxed);
     }
@@ -71,20 +72,20 @@ audyn_frame_acquire(audyn_frame_pool_t *pool) AUDYN_REALTIME
     frame_pool_check_thread(pool, NULL, &pool->acquirer_thread, RULE_ONE_ACQUIRER);
     const uint64_t published =
         atomic_load_explicit(&pool->published, memory_order_acquire);
-    const uint32_t sequence = (uint32_t)(published >> 32);
+    const uint64_t acquired = audyn_counter_get(&pool->acquired);
+    const uint32_t ahead = (uint32_t)(published >> 32) - (uint32_t)acquired;
     const uint32_t index = (uint32_t)published;
 
-    if (__builtin_expect(sequence - 1 == pool->seen, true)) {
-        pool->seen = sequence;
-        return lend(pool, &pool->frames[index]);
+    if (LIKELY(ahead == pool->one_ahead)) {
+        return lend(pool, acquired, &pool->frames[index]);
     }
-    const uint32_t fresh = sequence - pool->seen;
+    const uint32_t fresh = ahead - pool->one_ahead + 1;
     if (fresh) {
         push_boundary(pool);
         pool->current.top = pool->free_stack[index];
         pool->current.count = fresh - 1;
-        pool->seen = sequence;
-        return lend(pool, &pool->frames[index]);
+        pool->one_ahead = ahead;
+        return lend(pool, acquired, &pool->frames[index]);
     }
     if (!pool->current.count) {
         audyn_counter_add(&pool->exhausted, 1);
@@ -92,8 +93,9 @@ audyn_frame_acquire(audyn_frame_pool_t *pool) AUDYN_REALTIME
     }
     struct frame_slot *slot = slot_of(pool->current.top);
     step_down(pool);
+    --pool->one_ahead;
     note_high_water(pool);
-    return lend(pool, slot);
+    return lend(pool, acquired, slot);
 }
 
 // Makes what was released since the last look the current run.
@@ -102,12 +104,14 @@ absorb_released(audyn_frame_pool_t *pool)
 {
     const uint64_t published =
         atomic_load_explicit(&pool->published, memory_order_acquire);
-    const uint32_t fresh = (uint32_t)(published >> 32) - pool->seen;
+    const uint32_t acquired = (uint32_t)audyn_counter_get(&pool->acquired);
+    const uint32_t ahead = (uint32_t)(published >> 32) - acquired;
+    const uint32_t fresh = ahead - pool->one_ahead + 1;
     if (fresh) {
         push_boundary(pool);
         pool->current.top = &pool->frames[(uint32_t)published].frame;
         pool->current.count = fresh;
-        pool->seen += fresh;
+        pool->one_ahead = ahead + 1;
     }
 }
 
@@ -119,16 +123,16 @@ audyn_frame_unacquire(audyn_audio_frame_t *frame) AUDYN_REALTIME
     }
     audyn_frame_pool_t *pool = frame->pool;
     frame_pool_check_thread(pool, frame, &pool->acquirer_thread, RULE_ONE_ACQUIRER);
-    const size_t offset = offset_of(pool, frame);
-    if (offset >= pool->frames_size) {
+    const size_t index = index_of(pool, frame);
+    if (UNLIKELY(index >= pool->pool_size)) {
         audyn_counter_add(&pool->acquirer_foreign, 1);
         frame_pool_misuse(pool, frame, RULE_NO_COPY);
         return;
     }
-    const size_t index = offset >> FRAME_STRIDE_BITS;
-    struct frame_slot *slot = &pool->frames[index];
-    const uint32_t loans = atomic_load_explicit(&slot->loans, memory_order_relaxed);
-    if (loans == atomic_load_explicit(&pool->returned[index], memory_order_relaxed)) {
+    struct frame_slot *slot = slot_of(frame);
+    const uint64_t returned =
+        atomic_load_explicit(&pool->returned[index], memory_order_relaxed);
+    if (atomic_load_explicit(&slot->loan, memory_order_relaxed) == returned) {
         audyn_counter_add(&pool->acquirer_double, 1);
         frame_pool_misuse(pool, frame, RULE_BACK_ONCE);
         return;
@@ -140,7 +144,7 @@ audyn_frame_unacquire(audyn_audio_frame_t *frame) AUDYN_REALTIME
     pool->free_stack[index] = pool->current.top;
     pool->current.top = frame;
     ++pool->current.count;
-    atomic_store_explicit(&slot->loans, loans - 1, memory_order_relaxed);
+    atomic_store_explicit(&slot->loan, returned, memory_order_relaxed);
     audyn_counter_add(&pool->unacquired, 1);
 }
 
@@ -152,22 +156,21 @@ audyn_frame_release(audyn_audio_frame_t *frame) AUDYN_REALTIME
     }
     audyn_frame_pool_t *pool = frame->pool;
     frame_pool_check_thread(pool, frame, &pool->releaser_thread, RULE_ONE_RELEASER);
-    const size_t offset = offset_of(pool, frame);
-    if (offset >= pool->frames_size) {
+    const size_t index = index_of(pool, frame);
+    if (UNLIKELY(index >= pool->pool_size)) {
         audyn_counter_add(&pool->releaser_foreign, 1);
         frame_pool_misuse(pool, frame, RULE_NO_COPY);
         return false;
     }
-    const size_t index = offset >> FRAME_STRIDE_BITS;
     const struct frame_slot *slot = slot_of(frame);
-    const uint32_t loans = atomic_load_explicit(&slot->loans, memory_order_relaxed);
-    if (loans == atomic_load_explicit(&pool->returned[index], memory_order_relaxed)) {
+    const uint64_t loan = atomic_load_explicit(&slot->loan, memory_order_relaxed);
+    if (loan == atomic_load_explicit(&pool->returned[index], memory_order_relaxed)) {
         audyn_counter_add(&pool->releaser_double, 1);
         frame_pool_misuse(pool, frame, RULE_BACK_ONCE);
         return false;
     }
     frame_pool_poison(frame);
-    atomic_store_explicit(&pool->returned[index], loans, memory_order_relaxed);
+    atomic_store_explicit(&pool->returned[index], loan, memory_order_relaxed);
     // The releaser's own last word names the frame that this one comes to lie upon.
     const uint64_t published =
         atomic_load_explicit(&pool->published, memory_order_relaxed);

@@ -34,7 +34,7 @@ plan_layout(struct pool_layout *layout, const audyn_frame_pool_config_t *config)
     layout->free_stack = audyn_memory_plan_add(
         &plan, count, sizeof(audyn_audio_frame_t *), AUDYN_CACHE_LINE);
     layout->returned =
-        audyn_memory_plan_add(&plan, count, sizeof(_Atomic uint32_t), AUDYN_CACHE_LINE);
+        audyn_memory_plan_add(&plan, count, sizeof(_Atomic uint64_t), AUDYN_CACHE_LINE);
     layout->samples = audyn_memory_plan_add(&plan, count, layout->buffer_bytes, 4096);
     layout->total = plan.size;
     return !plan.overflow;
@@ -96,13 +96,13 @@ frame_pool_create_at(const audyn_frame_pool_config_t *config, uint32_t first_seq
     pool->frames_size = (size_t)config->pool_size * FRAME_STRIDE;
     pool->free_stack = (audyn_audio_frame_t **)(void *)(base + layout.free_stack);
     pool->boundaries = (struct run *)(void *)(base + layout.boundaries);
-    pool->returned = (_Atomic uint32_t *)(void *)(base + layout.returned);
+    pool->returned = (_Atomic uint64_t *)(void *)(base + layout.returned);
     pool->pool_size = config->pool_size;
     pool->first_sequence = first_sequence;
     create_frames(pool, config, base + layout.samples, layout.buffer_bytes);
     // All frames start as one run of the acquirer's.
     pool->current = (struct run){&pool->frames[0].frame, config->pool_size};
-    pool->seen = first_sequence;
+    pool->one_ahead = first_sequence + 1;
     atomic_init(&pool->published, pack_published(first_sequence, 0));
     *out = pool;
     return AUDYN_OK;
@@ -136,7 +136,7 @@ audyn_frame_pool_get_stats(const audyn_frame_pool_t *pool,
     const uint64_t published =
         atomic_load_explicit(&pool->published, memory_order_relaxed);
     *stats = (audyn_frame_pool_stats_t){
-        .capacity = pool->pool_size,
+        .capacity = (uint32_t)pool->pool_size,
         .high_water = atomic_load_explicit(&pool->high_water, memory_order_relaxed),
         .acquired = audyn_counter_get(&pool->acquired),
         .unacquired = audyn_counter_get(&pool->unacquired),

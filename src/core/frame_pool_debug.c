@@ -32,8 +32,8 @@ frame_pool_misuse(const audyn_frame_pool_t *pool, const audyn_audio_frame_t *fra
             (const void *)pool, offset / FRAME_STRIDE, (const void *)frame, rules[rule]);
     } else {
         fprintf(stderr,
-                "audyn: frame pool %p: frame at %p, not one of its %" PRIu32
-                " frames: broken rule: %s\n",
+                "audyn: frame pool %p: frame at %p, not one of its %zu "
+                "frames: broken rule: %s\n",
                 (const void *)pool, (const void *)frame, pool->pool_size, rules[rule]);
     }
     abort();

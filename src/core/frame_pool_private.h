@@ -11,15 +11,16 @@
 
 #include <stdalign.h>
 
-/// Frames lie this far apart, so that one division by a shift finds a frame's index.
+/// Frames lie this far apart, in bytes, so that a rotation finds a frame's index.
 #define FRAME_STRIDE_BITS 6
 #define FRAME_STRIDE (1U << FRAME_STRIDE_BITS)
 
 struct frame_slot {
     alignas(FRAME_STRIDE) audyn_audio_frame_t frame;
-    // Loans of this frame.  Written by the acquirer; equal to `returned[]`: it is free.
-    _Atomic uint32_t loans;
-    uint32_t index; // its own, in frames[]; read-only after creation
+    // Which acquisition lent the frame out, counted from 1.  Written by the acquirer;
+    // equal to `returned[]`: the frame is free.
+    _Atomic uint64_t loan;
+    uint64_t index; // its own, in frames[].  Read-only after creation
 };
 
 /// The releaser's latest release: which one it was, and of which frame.
@@ -29,9 +30,9 @@ pack_published(uint32_t sequence, uint32_t index)
     return (uint64_t)sequence << 32 | index;
 }
 
-/// What the release of the frame `index` publishes after `published`.
+/// What the next release publishes, of the frame `index`.
 static inline uint64_t
-next_published(uint64_t published, uint32_t index)
+next_published(uint64_t published, uint64_t index)
 {
     // With the lower half full, one more carries into the sequence.
     return ((published | UINT32_MAX) + 1) | index;
@@ -40,24 +41,24 @@ next_published(uint64_t published, uint32_t index)
 struct audyn_frame_pool {
     // Read-only after creation.
     alignas(AUDYN_CACHE_LINE) struct frame_slot *frames;
+    size_t pool_size;
     size_t frames_size;               // bytes, pool_size × FRAME_STRIDE
     audyn_audio_frame_t **free_stack; // [i]: the frame that lies under frames[i]
-    _Atomic uint32_t *returned;       // [i]: loans ended.  Written by the releaser
-    uint32_t pool_size;
-    uint32_t first_sequence;
+    _Atomic uint64_t *returned;       // [i]: its last loan to end.  By the releaser
     audyn_memory_t memory;
 
     // The acquirer's own.
-    alignas(AUDYN_CACHE_LINE) uint32_t seen; // sequence up to which releases are known
+    alignas(AUDYN_CACHE_LINE) audyn_counter_t acquired;
+    uint32_t one_ahead; // sequence − acquired, mod 2³², when one release is new
+    uint32_t first_sequence;
     uint32_t boundary_count;
-    audyn_counter_t acquired;
+    _Atomic uint32_t high_water; // written by the acquirer, for statistics
     struct run {
         audyn_audio_frame_t *top;
         uint32_t count;
     } current;              // free frames linked from top down; count 0: none
     struct run *boundaries; // runs that lie under the current one
     audyn_counter_t unacquired, exhausted, acquirer_foreign, acquirer_double;
-    _Atomic uint32_t high_water;       // written by the acquirer, for statistics
     _Atomic uintptr_t acquirer_thread; // debug builds; written by the first acquirer
 
     // Written by the releaser: publishes the link and the end of the loan of the frame

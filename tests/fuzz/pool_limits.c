@@ -90,7 +90,7 @@ buffer_bytes(const audyn_frame_pool_config_t *config)
 static wide_t
 least_bytes(const audyn_frame_pool_config_t *config)
 {
-    return config->pool_size * (64 + 8 + 16 + 4 + buffer_bytes(config));
+    return config->pool_size * (64 + 8 + 16 + 8 + buffer_bytes(config));
 }
 
 static void

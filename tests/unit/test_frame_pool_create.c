@@ -236,7 +236,7 @@ what_each_side_writes_lies_on_cache_lines_of_its_own(void **state)
 {
     (void)state;
     typedef struct audyn_frame_pool pool_t;
-    assert_lines_apart(END_OF(pool_t, memory), offsetof(pool_t, seen));
+    assert_lines_apart(END_OF(pool_t, memory), offsetof(pool_t, acquired));
     assert_lines_apart(END_OF(pool_t, acquirer_thread), offsetof(pool_t, published));
     assert_lines_apart(END_OF(pool_t, published), offsetof(pool_t, releaser_foreign));
     assert_int_equal(sizeof(pool_t) % AUDYN_CACHE_LINE, 0);

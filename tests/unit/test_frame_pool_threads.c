@@ -264,7 +264,7 @@ hoard_and_release(void *argument)
                  --batch) {
                 give_back_one(stress, random_below(&random, stress->in_bag));
             }
-            patience = random_below(&random, stress->pool->pool_size);
+            patience = random_below(&random, (uint32_t)stress->pool->pool_size);
         }
     }
     stress->releaser_memory_calls = memory_calls - memory_calls_before;
