@@ -95,6 +95,10 @@ note_allocation(void)
     }
 }
 
+// The project hides its names; these must be seen by the C library too, which then calls
+// them for its own.
+#pragma GCC visibility push(default)
+
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
@@ -124,21 +128,32 @@ realloc(void *memory, size_t size)
 void
 free(void *memory)
 {
-    note_allocation();
+    // A thread that ends gives back what it never had.
+    if (memory) {
+        note_allocation();
+    }
     __libc_free(memory);
+}
+
+static int (*real_mutex_lock)(pthread_mutex_t *mutex);
+
+// Not at the first lock, for the search takes memory.
+__attribute__((constructor)) static void
+find_real_functions(void)
+{
+    *(void **)&real_mutex_lock = dlsym(RTLD_NEXT, "pthread_mutex_lock");
 }
 
 int
 pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-    static _Atomic(int (*)(pthread_mutex_t *)) real;
-    if (!atomic_load(&real)) {
-        int (*found)(pthread_mutex_t *);
-        *(void **)&found = dlsym(RTLD_NEXT, "pthread_mutex_lock");
-        atomic_store(&real, found);
+    if (!real_mutex_lock) {
+        find_real_functions();
     }
     if (mine) {
         ++mine->locks;
     }
-    return atomic_load(&real)(mutex);
+    return real_mutex_lock(mutex);
 }
+
+#pragma GCC visibility pop
