@@ -18,14 +18,38 @@ cannot(const char *what, const char *path, int cause, audyn_error_t *error)
                            path, what, strerror(cause));
 }
 
+static const char *
+kind_of(const struct stat *about)
+{
+    return S_ISDIR(about->st_mode) ? "a directory" : "a device or a pipe";
+}
+
+static audyn_status_t
+open_file(int *fd, const char *path, audyn_error_t *error)
+{
+    // Non-blocking only for the case that it is a FIFO, which then does not hold us up.
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat about = {0};
+    if (*fd < 0 || fstat(*fd, &about)) {
+        return cannot("read", path, errno, error);
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return audyn_error_set(error, AUDYN_NOT_SUPPORTED, "'%s' is %s; name a file",
+                               path, kind_of(&about));
+    }
+    return AUDYN_OK;
+}
+
 audyn_status_t
 audyn_small_file_read(const char *path, char *text, size_t room, size_t *size,
                       audyn_error_t *error)
 {
     *size = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return cannot("read", path, errno, error);
+    int fd;
+    const audyn_status_t status = open_file(&fd, path, error);
+    if (status) {
+        close(fd);
+        return status;
     }
     ssize_t got;
     do {
@@ -79,10 +103,14 @@ audyn_small_file_write(const char *path, const char *text, audyn_error_t *error)
     if (!stat(path, &about) && !S_ISREG(about.st_mode)) {
         return audyn_error_set(error, AUDYN_EXISTS,
                                "'%s' cannot be written: %s is in its place; name a file",
-                               path, S_ISDIR(about.st_mode) ? "a directory" : "a device");
+                               path, kind_of(&about));
     }
+    // In the same directory, with a name that is short whatever that of the file is.
     char part[PATH_MAX];
-    const int length = snprintf(part, sizeof part, "%s.%d.part", path, (int)getpid());
+    const char *slash = strrchr(path, '/');
+    const int directory = slash ? (int)(slash + 1 - path) : 0;
+    const int length =
+        snprintf(part, sizeof part, "%.*s.audyn-%d.part", directory, path, (int)getpid());
     if (length < 0 || (size_t)length >= sizeof part) {
         return cannot("written", path, ENAMETOOLONG, error);
     }

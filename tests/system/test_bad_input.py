@@ -95,6 +95,13 @@ class Usage(program.TestCase):
         self.refuse("info", "/nonexistent/a.wav", words=["/nonexistent/a.wav"],
                     status=program.FAILED)
 
+    def test_no_ordinary_file(self):
+        """a pipe or a directory in the place of an input is named, not waited for"""
+        os.mkfifo(self.path("pipe"))
+        for scheme in ("file", "sdp"):
+            self.refuse_input(f"{scheme}:{self.path('pipe')}", self.path("pipe"), "a pipe")
+            self.refuse_input(f"{scheme}:{self.directory}", self.directory, "a directory")
+
     def test_directory_that_cannot_be_written(self):
         """a file that cannot be created is named"""
         plain = self.path("plain")
