@@ -4,6 +4,7 @@
 // `audyn info`: what a recording is, and whether it is complete.
 
 #include "cli/cli.h"
+#include "cli/json_text.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "sink/wav_reader.h"
@@ -74,27 +75,27 @@ format_start(char *text, size_t size, const audyn_wav_info_t *info)
 static json_t *
 bext_json(const audyn_bext_t *bext)
 {
-    return json_pack(
-        "{s:s%, s:s%, s:s%, s:s%, s:s%, s:I, s:i, s:s%}", "description",
-        bext->description, strlen(bext->description), "originator", bext->originator,
-        strlen(bext->originator), "originator_reference", bext->originator_reference,
-        strlen(bext->originator_reference), "origination_date", bext->origination_date,
-        strlen(bext->origination_date), "origination_time", bext->origination_time,
-        strlen(bext->origination_time), "time_reference",
-        (json_int_t)bext->time_reference, "version", (int)bext->version, "coding_history",
-        bext->coding_history, strlen(bext->coding_history));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:o}", "description",
+                     audyn_json_text(bext->description), "originator",
+                     audyn_json_text(bext->originator), "originator_reference",
+                     audyn_json_text(bext->originator_reference), "origination_date",
+                     audyn_json_text(bext->origination_date), "origination_time",
+                     audyn_json_text(bext->origination_time), "time_reference",
+                     (json_int_t)bext->time_reference, "version", (int)bext->version,
+                     "coding_history", audyn_json_text(bext->coding_history));
 }
 
 static int
 print_json(const char *path, const audyn_wav_info_t *info)
 {
     json_t *object = json_pack(
-        "{s:s, s:s, s:i, s:i, s:i, s:b, s:I, s:I, s:s, s:b}", "path", path, "container",
-        info->container, "sample_rate", (int)info->sample_rate, "channels",
-        (int)info->channels, "bits", (int)info->bits, "float", info->is_float,
-        "sample_frames", (json_int_t)info->sample_frames, "present_frames",
-        (json_int_t)info->present_frames, "state", completeness_name(info->completeness),
-        "complete", info->completeness == AUDYN_WAV_COMPLETE);
+        "{s:o, s:s, s:i, s:i, s:i, s:b, s:I, s:I, s:s, s:b}", "path",
+        audyn_json_text(path), "container", info->container, "sample_rate",
+        (int)info->sample_rate, "channels", (int)info->channels, "bits", (int)info->bits,
+        "float", info->is_float, "sample_frames", (json_int_t)info->sample_frames,
+        "present_frames", (json_int_t)info->present_frames, "state",
+        completeness_name(info->completeness), "complete",
+        info->completeness == AUDYN_WAV_COMPLETE);
     if (info->position_source != AUDYN_WAV_NO_POSITION) {
         char start[64];
         format_start(start, sizeof start, info);
@@ -105,14 +106,15 @@ print_json(const char *path, const audyn_wav_info_t *info)
         json_object_set_new(object, "start", json_string(start));
     }
     if (info->has_bext) {
-        // Text that is not UTF-8 cannot stand in JSON.
-        json_t *bext = bext_json(&info->bext);
-        json_object_set_new(object, "bext", bext ? bext : json_null());
+        json_object_set_new(object, "bext", bext_json(&info->bext));
     }
     const int failed = json_dumpf(object, stdout, JSON_INDENT(2));
     json_decref(object);
-    putchar('\n');
-    return failed || fflush(stdout) ? AUDYN_EXIT_FAILED : exit_status_for(info);
+    if (failed || putchar('\n') == EOF || fflush(stdout)) {
+        audyn_log_error("the report cannot be written to standard output");
+        return AUDYN_EXIT_FAILED;
+    }
+    return exit_status_for(info);
 }
 
 static void

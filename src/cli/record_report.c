@@ -3,6 +3,8 @@
 
 #include "cli/record_report.h"
 
+#include "cli/json_text.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -40,8 +42,8 @@ files_json(const audyn_record_report_t *report)
     if (!report->progress.sample_frames) {
         return json_array();
     }
-    return json_pack("[{s:s, s:o, s:o}]", "path", report->path, "sample_frames",
-                     integer(report->progress.sample_frames), "position",
+    return json_pack("[{s:o, s:o, s:o}]", "path", audyn_json_text(report->path),
+                     "sample_frames", integer(report->progress.sample_frames), "position",
                      integer(report->progress.position));
 }
 
@@ -103,9 +105,10 @@ add_losses(json_t *object, const audyn_loss_map_t *losses)
 static json_t *
 report_json(const audyn_record_report_t *report)
 {
-    json_t *object = json_pack("{s:s, s:o, s:o, s:s, s:o, s:o}", "input", report->input,
-                               "sample_rate", integer(report->format.sample_rate),
-                               "channels", integer(report->format.channels), "encoding",
+    json_t *object = json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "input",
+                               audyn_json_text(report->input), "sample_rate",
+                               integer(report->format.sample_rate), "channels",
+                               integer(report->format.channels), "encoding",
                                audyn_encoding_name(report->encoding), "start",
                                start_json(report), "clock", clock_json(report));
     add_samples(object, &report->progress);
@@ -118,7 +121,7 @@ report_json(const audyn_record_report_t *report)
     json_object_set_new(object, "files", files_json(report));
     add_losses(object, report->losses);
     if (report->error) {
-        json_object_set_new(object, "error", json_string(report->error));
+        json_object_set_new(object, "error", audyn_json_text(report->error));
     }
     return object;
 }

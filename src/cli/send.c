@@ -4,6 +4,7 @@
 // `audyn send`: wires source, sender and description, and waits.
 
 #include "cli/cli.h"
+#include "cli/json_text.h"
 #include "cli/send_options.h"
 #include "core/log.h"
 #include "input/uri.h"
@@ -218,9 +219,9 @@ print_json(const struct session *session, audyn_status_t status)
     char endpoint[32];
     format_endpoint(endpoint, &destination->endpoint);
     json_t *object = json_pack(
-        "{s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:i, s:o, s:I, s:I, s:I, s:I, s:I}",
-        "source", session->options.source, "destination", endpoint, "bits",
-        (int)destination->format.bits, "sample_rate",
+        "{s:o, s:s, s:i, s:i, s:i, s:i, s:I, s:i, s:o, s:I, s:I, s:I, s:I, s:I}",
+        "source", audyn_json_text(session->options.source), "destination", endpoint,
+        "bits", (int)destination->format.bits, "sample_rate",
         (int)destination->format.sample_rate, "channels",
         (int)destination->format.channels, "payload_type", (int)destination->payload_type,
         "ssrc", (json_int_t)destination->ssrc, "packet_frames",
@@ -229,7 +230,7 @@ print_json(const struct session *session, audyn_status_t status)
         (json_int_t)report->late, "unsent", (json_int_t)report->unsent, "worst_late_ns",
         (json_int_t)report->worst_ns);
     if (status) {
-        json_object_set_new(object, "error", json_string(session->error.text));
+        json_object_set_new(object, "error", audyn_json_text(session->error.text));
     }
     const int failed = json_dumpf(object, stdout, JSON_INDENT(2));
     json_decref(object);

@@ -99,7 +99,8 @@ class Process:
     """A program in the background; both its outputs are kept in files."""
 
     def __init__(self, argv, directory, **popen):
-        self.argv = [str(word) for word in argv]
+        self.argv = [os.fsdecode(word) if isinstance(word, bytes) else str(word)
+                     for word in argv]
         self.out_file = tempfile.NamedTemporaryFile(dir=directory, suffix=".out")
         self.err_file = tempfile.NamedTemporaryFile(dir=directory, suffix=".err")
         self.popen = subprocess.Popen(self.argv, **{

@@ -96,6 +96,32 @@ class Files(program.TestCase):
         self.assertRegex(for_people, r"length .* 48000 sample frames")
         self.assertRegex(for_people, r"state +complete")
 
+    def test_names_that_are_not_utf_8(self):
+        """names that are not UTF-8 stand in JSON with U+FFFD for each wrong byte"""
+        wrong, shown = self.path("caf").encode() + b"\xe9.wav", self.path("caf\ufffd.wav")
+        recorded = self.audyn("record", "tone:?pace=free", "-o", wrong, "-d", "1s", "--json")
+        self.assertEqual(recorded.status, program.COMPLETE, recorded.err)
+        self.assertEqual(json.loads(recorded.out)["files"][0]["path"], shown)
+        with open(wrong[:-4] + b".json", encoding="utf-8") as beside:
+            self.assertEqual(beside.read(), recorded.out)
+        self.assertEqual(json.loads(self.info(wrong, "--json"))["path"], shown)
+        uri = b"file:" + wrong
+        again = self.audyn("record", uri + b"?pace=free", "-o", self.path("again.wav"), "--json")
+        self.assertEqual(again.status, program.COMPLETE, again.err)
+        self.assertEqual(json.loads(again.out)["input"], f"file:{shown}?pace=free")
+        sent = self.audyn("send", uri, program.unicast().uri("L16/48000/2"), "--json")
+        self.assertEqual(json.loads(sent.out)["source"], f"file:{shown}")
+
+    def test_bext_that_is_not_utf_8(self):
+        """a foreign description that is not UTF-8 is shown all the same"""
+        path, _ = self.record_source("tone:440?pace=free", "-d", "1s")
+        with open(path, "r+b") as file:
+            head = file.read(4096)
+            file.seek(head.index(b"bext") + 8)
+            file.write(b"\xe9t\xe9\0")
+        self.assertEqual(json.loads(self.info(path, "--json"))["bext"]["description"],
+                         "\ufffdt\ufffd")
+
     def test_info_of_a_truncated_file(self):
         """audyn info says of a truncated file that it is not complete"""
         path, _ = self.record_source("tone:440?pace=free", "-d", "1s")

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Texts from outside, such as file names, in JSON, which is UTF-8 (RFC 8259).
+
+#ifndef AUDYN_CLI_JSON_TEXT_H
+#define AUDYN_CLI_JSON_TEXT_H
+
+#include <jansson.h>
+
+/// A new reference, for "s:o"; NULL: out of memory.  Each byte that is not part of UTF-8
+/// becomes U+FFFD.
+json_t *audyn_json_text(const char *text);
+
+#endif
