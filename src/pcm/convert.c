@@ -3,8 +3,6 @@
 
 #include "pcm/convert_private.h"
 
-#include <math.h>
-
 const char *
 audyn_encoding_name(audyn_encoding_t encoding)
 {
@@ -36,22 +34,12 @@ decode_l24(float *restrict out, const void *restrict in, size_t samples) AUDYN_R
     }
 }
 
-static inline uint32_t
-quantise(float sample, unsigned bits)
-{
-    const float full_scale = (float)(1U << (bits - 1));
-    const float scaled = sample * full_scale; // exact, or infinite
-    if (isnan(scaled)) {
-        return 0;
-    }
-    return (uint32_t)lrintf(fminf(fmaxf(scaled, -full_scale), full_scale - 1));
-}
-
 static inline void
 encode_big_endian(unsigned char *bytes, const float *in, size_t samples, unsigned bits)
 {
+    const double full_scale = 1U << (bits - 1);
     for (size_t i = 0; i < samples; ++i) {
-        const uint32_t value = quantise(in[i], bits);
+        const uint32_t value = quantise(in[i], full_scale, 0);
         for (unsigned shift = bits; shift > 0; shift -= 8) {
             *bytes++ = (unsigned char)(value >> (shift - 8));
         }
@@ -61,8 +49,9 @@ encode_big_endian(unsigned char *bytes, const float *in, size_t samples, unsigne
 static inline void
 encode_little_endian(unsigned char *bytes, const float *in, size_t samples, unsigned bits)
 {
+    const double full_scale = 1U << (bits - 1);
     for (size_t i = 0; i < samples; ++i) {
-        const uint32_t value = quantise(in[i], bits);
+        const uint32_t value = quantise(in[i], full_scale, 0);
         for (unsigned shift = 0; shift < bits; shift += 8) {
             *bytes++ = (unsigned char)(value >> shift);
         }

@@ -64,7 +64,7 @@ decode_l24(float *restrict out, const void *restrict in, size_t samples) AUDYN_R
 // With the constant as the first operand, min and max hand on a NaN, and the conversion
 // makes 0x80000000 of it: zero in the lower three bytes, the only ones used.
 AVX2 static inline __m256i
-quantise(const float *in, float full_scale)
+quantise_vector(const float *in, float full_scale)
 {
     const __m256 scaled = _mm256_mul_ps(_mm256_loadu_ps(in), _mm256_set1_ps(full_scale));
     const __m256 below = _mm256_min_ps(_mm256_set1_ps(full_scale - 1), scaled);
@@ -78,7 +78,8 @@ encode_16(unsigned char *bytes, const float *in, size_t samples, __m256i order)
 {
     size_t i = 0;
     for (; samples - i >= VECTOR; i += VECTOR) {
-        const __m256i halves = _mm256_shuffle_epi8(quantise(in + i, 0x1p15f), order);
+        const __m256i halves =
+            _mm256_shuffle_epi8(quantise_vector(in + i, 0x1p15f), order);
         const __m256i joined = _mm256_permute4x64_epi64(halves, _MM_SHUFFLE(3, 3, 2, 0));
         store_16_bytes(bytes + 2 * i, _mm256_castsi256_si128(joined));
     }
@@ -92,7 +93,8 @@ encode_24(unsigned char *bytes, const float *in, size_t samples, __m256i order)
 {
     size_t i = 0;
     for (; samples - i >= VECTOR_24; i += VECTOR) {
-        const __m256i halves = _mm256_shuffle_epi8(quantise(in + i, 0x1p23f), order);
+        const __m256i halves =
+            _mm256_shuffle_epi8(quantise_vector(in + i, 0x1p23f), order);
         store_16_bytes(bytes + 3 * i, _mm256_castsi256_si128(halves));
         store_16_bytes(bytes + 3 * i + 12, _mm256_extracti128_si256(halves, 1));
     }

@@ -1,9 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-#include "pcm/convert.h"
-
-#include <math.h>
+#include "pcm/convert_private.h"
 
 // The finaliser of splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
 // Generators, 2014), used as a hash of the counter.
@@ -30,14 +28,11 @@ audyn_pcm_encode_dithered(void *restrict out, const float *restrict in, size_t s
                           unsigned bits, uint64_t first_sample)
 {
     unsigned char *bytes = out;
-    const double full_scale = ldexp(1.0, (int)bits - 1);
+    const double full_scale = 1U << (bits - 1);
     for (size_t i = 0; i < samples; ++i) {
-        // A float has no room for the fraction of a large 24-bit sample.
-        const double scaled = isnan(in[i]) ? 0 : (double)in[i] * full_scale;
-        const double dithered = scaled + triangular(first_sample + i);
-        const long value = lrint(fmin(fmax(dithered, -full_scale), full_scale - 1));
+        const uint32_t value = quantise(in[i], full_scale, triangular(first_sample + i));
         for (unsigned shift = 0; shift < bits; shift += 8) {
-            *bytes++ = (unsigned char)((unsigned long)value >> shift);
+            *bytes++ = (unsigned char)(value >> shift);
         }
     }
 }
