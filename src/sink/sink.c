@@ -5,6 +5,8 @@
 
 #include "sink/sink_private.h"
 
+#include "core/file_lock.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const audyn_sink_type_t *const types[] = {&audyn_wav_sink};
@@ -81,23 +82,6 @@ explain_errno(const char *path, int error_number, audyn_error_t *error)
     }
 }
 
-// Returns 0 or an errno value.  The lock tells other recorders and readers that the file
-// is being written, and goes with the descriptor; not every file system knows locks.
-static int
-check_and_lock(int fd)
-{
-    struct stat status;
-    if (fstat(fd, &status)) {
-        return errno;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return ENOTSUP;
-    }
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    const bool locked = fcntl(fd, F_OFD_SETLK, &lock) == 0;
-    return locked || (errno != EAGAIN && errno != EACCES) ? 0 : EAGAIN;
-}
-
 // Makes the new name survive a power cut.  Returns 0 or an errno value.
 static int
 sync_directory(const char *path)
@@ -133,7 +117,7 @@ open_file(audyn_sink_t *sink, bool overwrite)
     if (sink->fd < 0) {
         return errno;
     }
-    return check_and_lock(sink->fd);
+    return audyn_file_lock(sink->fd);
 }
 
 // The content is on disk before the name is, so that no power cut leaves an empty file.
@@ -171,7 +155,12 @@ audyn_sink_open(audyn_sink_t **out, const char *path, const audyn_sink_config_t 
         return status;
     }
     const size_t path_bytes = strlen(path) + 1;
-    *sink = (audyn_sink_t){.type = type, .fd = -1, .path = malloc(path_bytes)};
+    *sink = (audyn_sink_t){
+        .type = type,
+        .fd = -1,
+        .path = malloc(path_bytes),
+        .sidecar = config->sidecar,
+    };
     if (!sink->path) {
         status = audyn_error_set(error, AUDYN_NO_MEMORY, "%s: out of memory", path);
         goto fail;
@@ -197,7 +186,11 @@ audyn_sink_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
 {
     assert(!sink->begun);
     sink->begun = true;
-    return sink->type->begin(sink, position, tai_offset_s);
+    const audyn_status_t status = sink->type->begin(sink, position, tai_offset_s);
+    if (!status && sink->sidecar && truncate(sink->sidecar, 0) && errno != ENOENT) {
+        return audyn_status_from_errno(errno);
+    }
+    return status;
 }
 
 audyn_status_t

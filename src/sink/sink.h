@@ -24,6 +24,9 @@ typedef struct {
     bool overwrite;            ///< replace an existing file
     const char *description;   ///< what is recorded, for people; copied
     const char *source;        ///< where it came from, e.g. "L24 rtp://…"; copied
+    /// An existing file that tells of what is replaced: emptied with it.  NULL: none;
+    /// borrowed.
+    const char *sidecar;
 } audyn_sink_config_t;
 
 /// Creates the file, named with the ending of its format (".wav"), and syncs its

@@ -31,9 +31,10 @@ typedef struct {
 struct audyn_sink {
     const audyn_sink_type_t *type;
     char *path;
-    int fd;       // -1 until the file is open
-    bool created; // the file was not there before
-    bool begun;   // the file is ours to write
+    const char *sidecar; // NULL: none
+    int fd;              // -1 until the file is open
+    bool created;        // the file was not there before
+    bool begun;          // the file is ours to write
 };
 
 extern const audyn_sink_type_t audyn_wav_sink;

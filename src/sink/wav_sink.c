@@ -154,10 +154,22 @@ wav_start(audyn_sink_t *sink)
     return wav->status;
 }
 
+// Makes a file that is replaced like a new one: its samples must never look like those of
+// this recording.  Where not even the header of an empty file can be written, they stay.
+static bool
+clear(wav_sink_t *wav)
+{
+    write_header(wav);
+    return !wav->status && set_file_bytes(wav, AUDYN_WAV_DATA_OFFSET);
+}
+
 static audyn_status_t
 wav_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
 {
     wav_sink_t *wav = wav_of(sink);
+    if (!sink->created && !clear(wav)) {
+        return wav->status;
+    }
     wav->header.recording = (audyn_wav_recording_t){
         .state = AUDYN_WAV_RECORDING,
         .position = position,
@@ -165,10 +177,7 @@ wav_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
     };
     audyn_bext_set_start(&wav->header.bext, wav->header.sample_rate, position,
                          tai_offset_s);
-    // What is replaced goes first: it must never look like samples of this recording.
-    if (sink->created || set_file_bytes(wav, 0)) {
-        write_header(wav);
-    }
+    write_header(wav);
     return wav->status;
 }
 

@@ -89,6 +89,29 @@ a_file_to_be_overwritten_stays_until_the_first_sample(void **state)
 }
 
 static void
+what_tells_of_an_overwritten_file_goes_with_its_samples(void **state)
+{
+    (void)state;
+    char sidecar[PATH_MAX];
+    snprintf(sidecar, sizeof sidecar, "%s", in_folder("told.json"));
+    const char *path = in_folder("told.wav");
+    audyn_sink_config_t config = a_config(AUDYN_PCM16, 2);
+    config.sidecar = sidecar;
+    write_bytes(path, "before", 6);
+    write_bytes(sidecar, "{}", 2);
+    audyn_sink_t *sink;
+    assert_int_equal(audyn_sink_open(&sink, path, &config, NULL), AUDYN_OK);
+    assert_int_equal(size_of_file(sidecar), 2);
+    assert_int_equal(audyn_sink_begin(sink, START_POSITION, TAI_OFFSET_S), AUDYN_OK);
+    assert_int_equal(size_of_file(sidecar), 0);
+    assert_int_equal(audyn_sink_close(sink), AUDYN_OK);
+
+    assert_int_equal(unlink(sidecar), 0);
+    assert_int_equal(audyn_sink_close(begin_file(path, &config)), AUDYN_OK);
+    assert_false(exists(sidecar));
+}
+
+static void
 discarding_removes_only_a_file_of_its_own(void **state)
 {
     (void)state;
@@ -234,6 +257,7 @@ main(void)
         cmocka_unit_test(an_existing_file_is_kept_and_the_message_names_force),
         cmocka_unit_test(a_link_to_nowhere_is_not_followed),
         cmocka_unit_test(a_file_to_be_overwritten_stays_until_the_first_sample),
+        cmocka_unit_test(what_tells_of_an_overwritten_file_goes_with_its_samples),
         cmocka_unit_test(discarding_removes_only_a_file_of_its_own),
         cmocka_unit_test(a_place_where_no_file_can_be_is_told),
         cmocka_unit_test(a_directory_without_permission_is_told),

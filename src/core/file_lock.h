@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Tells other recorders and readers that a file is being written.
+
+#ifndef AUDYN_CORE_FILE_LOCK_H
+#define AUDYN_CORE_FILE_LOCK_H
+
+/// `fd` is open for writing; the lock goes with it.  Not every file system knows locks:
+/// there, none is taken.  Returns 0 or an errno value: ENOTSUP where it is no ordinary
+/// file, EAGAIN where somebody else has locked it.
+int audyn_file_lock(int fd);
+
+#endif
