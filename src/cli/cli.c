@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "core/log.h"
+#include "input/uri.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 
 // False under nohup(1): a signal that is ignored would be read all the same once blocked.
 static bool
@@ -44,6 +46,27 @@ audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error)
     audyn_log_error("%s", error->text);
     const bool usage = status == AUDYN_INVALID || status == AUDYN_NOT_SUPPORTED;
     return usage ? AUDYN_EXIT_USAGE : AUDYN_EXIT_FAILED;
+}
+
+audyn_status_t
+audyn_cli_keep_input(const char *input, const char *output, audyn_error_t *error)
+{
+    audyn_uri_t uri;
+    const audyn_status_t status = audyn_uri_parse(&uri, input, error);
+    const bool is_file = !strcmp(uri.scheme, "file") || !strcmp(uri.scheme, "sdp");
+    if (status || !is_file) {
+        return status;
+    }
+    struct stat from;
+    struct stat to;
+    const bool same = !stat(uri.body, &from) && !stat(output, &to) &&
+                      from.st_dev == to.st_dev && from.st_ino == to.st_ino;
+    return same
+               ? audyn_error_set(error, AUDYN_INVALID,
+                                 "%s is the file that %s: reads, and would be destroyed; "
+                                 "choose another name",
+                                 output, uri.scheme)
+               : AUDYN_OK;
 }
 
 audyn_status_t

@@ -27,6 +27,11 @@ int audyn_cli_open_signals(void);
 /// Prints why a command cannot start, and returns the exit status that says so.
 int audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error);
 
+/// Fails with AUDYN_INVALID where writing to `output` would destroy what `input`, a URI,
+/// is read from.
+audyn_status_t audyn_cli_keep_input(const char *input, const char *output,
+                                    audyn_error_t *error);
+
 /// Where getopt_long() has returned ':' or '?': what is wrong with which option of the
 /// command `argv[0]`.  Returns AUDYN_INVALID.
 audyn_status_t audyn_cli_explain_option(audyn_error_t *error, int returned,

@@ -7,13 +7,13 @@
 #include "cli/live_line.h"
 #include "cli/record_options.h"
 #include "cli/record_report.h"
+#include "cli/sidecar.h"
 #include "core/log.h"
 #include "core/small_file.h"
 #include "input/rtp_receiver.h"
 #include "recorder/worker.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ struct session {
     audyn_sink_t *sink; // until the recorder has it
     audyn_recorder_t *recorder;
     audyn_worker_t *worker;
-    char sidecar[PATH_MAX]; // FILE.json beside FILE.wav
+    audyn_sidecar_t sidecar;
     int signal_fd;
     int64_t started_ns;
     bool timed_out; // nothing had come by then: what comes at the last moment is too late
@@ -92,32 +92,33 @@ open_sink(struct session *session)
         .overwrite = session->options.force,
         .description = session->options.input,
         .source = session->options.input,
+        .sidecar = session->sidecar.path,
     };
     return audyn_sink_open(&session->sink, session->options.path, &config,
                            &session->error);
 }
 
-// Before anything is recorded: the report must not meet somebody else's file.
+// Before anything is recorded: neither audio nor report may meet a file that is needed,
+// or somebody else's.
 static audyn_status_t
-name_sidecar(struct session *session)
+open_outputs(struct session *session)
 {
-    const char *path = session->options.path;
-    const char *ending = strrchr(path, '.');
-    const int stem = (int)(ending ? ending - path : (ptrdiff_t)strlen(path));
-    const int length =
-        snprintf(session->sidecar, sizeof session->sidecar, "%.*s.json", stem, path);
-    if (length < 0 || (size_t)length >= sizeof session->sidecar) {
-        return audyn_error_set(&session->error, AUDYN_TOO_LARGE,
-                               "%s: the name is too long", path);
+    const audyn_record_options_t *options = &session->options;
+    audyn_error_t *error = &session->error;
+    audyn_status_t status = audyn_sidecar_name(&session->sidecar, options->path, error);
+    if (!status) {
+        status = audyn_cli_keep_input(options->input, options->path, error);
     }
-    if (!session->options.force && access(session->sidecar, F_OK) == 0) {
-        return audyn_error_set(
-            &session->error, AUDYN_EXISTS,
-            "%s, where the report would go, exists already and is kept; "
-            "choose another name, or replace it with --force",
-            session->sidecar);
+    if (!status) {
+        status = audyn_cli_keep_input(options->input, session->sidecar.path, error);
     }
-    return AUDYN_OK;
+    if (!status) {
+        status = open_sink(session);
+    }
+    if (!status) {
+        status = audyn_sidecar_take(&session->sidecar, options->force, error);
+    }
+    return status;
 }
 
 static uint64_t
@@ -276,7 +277,7 @@ write_reports(struct session *session)
     audyn_status_t status = AUDYN_OK;
     audyn_error_t error;
     if (session->report.progress.sample_frames &&
-        audyn_small_file_write(session->sidecar, json, &error)) {
+        audyn_small_file_write(session->sidecar.path, json, &error)) {
         audyn_log_error("the report beside the audio: %s", error.text);
         status = AUDYN_IO;
     }
@@ -320,6 +321,7 @@ clean_up(struct session *session)
     audyn_recorder_destroy(session->recorder);
     audyn_input_close(session->input);
     audyn_rtp_receivers_destroy(session->receivers);
+    audyn_sidecar_release(&session->sidecar);
     close(session->signal_fd);
 }
 
@@ -328,10 +330,7 @@ record(struct session *session)
 {
     audyn_status_t status = open_input(session);
     if (!status) {
-        status = name_sidecar(session);
-    }
-    if (!status) {
-        status = open_sink(session);
+        status = open_outputs(session);
     }
     if (!status) {
         status = start(session);
@@ -348,7 +347,7 @@ record(struct session *session)
 int
 audyn_cli_record(int argc, char **argv)
 {
-    struct session session = {0};
+    struct session session = {.sidecar = {.fd = -1}};
     if (audyn_record_options_parse(&session.options, argc, argv, &session.error)) {
         audyn_log_error("%s; see audyn record --help", session.error.text);
         return AUDYN_EXIT_USAGE;

@@ -89,8 +89,12 @@ create_sender(struct session *session)
 static audyn_status_t
 describe(struct session *session)
 {
-    if (!session->options.sdp_path) {
-        return AUDYN_OK;
+    const char *path = session->options.sdp_path;
+    const audyn_status_t status =
+        path ? audyn_cli_keep_input(session->options.source, path, &session->error)
+             : AUDYN_OK;
+    if (!path || status) {
+        return status;
     }
     const audyn_destination_t *destination = &session->destination;
     const audyn_clock_t *clock = audyn_clock_system();
@@ -112,7 +116,7 @@ describe(struct session *session)
     if (!sdp.ts_refclk) {
         sdp.ts_refclk = local_mac;
     }
-    return audyn_sdp_write(session->options.sdp_path, &sdp, &session->error);
+    return audyn_sdp_write(path, &sdp, &session->error);
 }
 
 static audyn_status_t
