@@ -12,12 +12,15 @@
 // Also holds the thread's descriptor and its thread-local storage.
 #define STACK_BYTES (256U * 1024)
 
-// SCHED_FIFO from the first instruction on, or an ordinary thread where the system does
-// not permit that.
+// SCHED_FIFO from the first instruction on, or an ordinary thread where that is not
+// wanted or the system does not permit it.
 static int
 create_scheduled(audyn_rt_thread_t *thread, pthread_attr_t *attributes, int priority,
                  void *(*run)(void *), void *argument)
 {
+    if (!priority) {
+        return pthread_create(&thread->thread, attributes, run, argument);
+    }
     const struct sched_param parameters = {.sched_priority = priority};
     pthread_attr_setschedpolicy(attributes, SCHED_FIFO);
     pthread_attr_setschedparam(attributes, &parameters);

@@ -15,11 +15,12 @@
 typedef struct {
     pthread_t thread;
     audyn_memory_t stack;
-    bool fifo; ///< runs under SCHED_FIFO; else the system did not permit it
+    bool fifo; ///< runs under SCHED_FIFO; else it was not wanted, or not permitted
 } audyn_rt_thread_t;
 
-/// `name` shows up in top and ps (at most 15 characters).  Priority 1 to 99.  All
-/// signals are blocked in the thread.  On failure `*thread` is all zero.
+/// `name` shows up in top and ps (at most 15 characters).  Priority 1 to 99,
+/// or 0: not under SCHED_FIFO.  All signals are blocked in the thread.  On failure
+/// `*thread` is all zero.
 audyn_status_t audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name,
                                      int priority, void *(*run)(void *), void *argument);
 

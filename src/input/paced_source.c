@@ -11,7 +11,8 @@
 #define ROOM_POLL_NS (2 * AUDYN_NS_PER_MS)
 // Below the receivers of streams, which lose what they do not fetch in time.
 #define CLOCKED_PRIORITY 60
-#define FREE_PRIORITY 1
+// Ordinary: it runs as fast as it can, and nothing is lost where it has to wait.
+#define FREE_PRIORITY 0
 
 audyn_status_t
 paced_source_read_pace(paced_source_t *source, audyn_uri_t *uri,

@@ -72,14 +72,21 @@ look_around(void *argument)
 }
 
 static audyn_rt_thread_t
-start(struct view *view)
+start_with_priority(struct view *view, int priority)
 {
     memset(view, 0, sizeof *view);
     assert_int_equal(sem_init(&view->may_end, 0, 0), 0);
     audyn_rt_thread_t thread;
-    assert_int_equal(audyn_rt_thread_start(&thread, "audyn-test", 7, look_around, view),
-                     AUDYN_OK);
+    assert_int_equal(
+        audyn_rt_thread_start(&thread, "audyn-test", priority, look_around, view),
+        AUDYN_OK);
     return thread;
+}
+
+static audyn_rt_thread_t
+start(struct view *view)
+{
+    return start_with_priority(view, 7);
 }
 
 static void
@@ -111,6 +118,18 @@ a_system_that_forbids_real_time_gets_an_ordinary_thread(void **state)
     faults.fifo_error = EPERM;
     struct view view;
     audyn_rt_thread_t thread = start(&view);
+    const bool fifo = thread.fifo;
+    stop(&thread, &view);
+    assert_false(fifo);
+    assert_int_equal(view.policy, SCHED_OTHER);
+}
+
+static void
+without_a_priority_the_thread_is_ordinary(void **state)
+{
+    (void)state;
+    struct view view;
+    audyn_rt_thread_t thread = start_with_priority(&view, 0);
     const bool fifo = thread.fifo;
     stop(&thread, &view);
     assert_false(fifo);
@@ -232,6 +251,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(the_thread_is_real_time_from_its_first_instruction_or_says_that_it_is_not),
         CASE(a_system_that_forbids_real_time_gets_an_ordinary_thread),
+        CASE(without_a_priority_the_thread_is_ordinary),
         CASE(the_stack_is_a_mapping_that_children_do_not_share),
         CASE(a_process_can_fork_while_the_thread_runs),
         CASE(signals_stay_with_the_other_threads),
