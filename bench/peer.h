@@ -27,6 +27,13 @@ enum { PEER_SAMPLES = PEER_CHANNELS * PEER_SAMPLE_FRAMES };
 #define PEER_CALL __attribute__((noinline))
 #endif
 
+/// What a ring hands over, as much as an audyn_audio_block_t.
+struct peer_block {
+    void *buffer;
+    uint64_t position;
+    uint32_t filled;
+};
+
 /// How a peer hands out its buffers, which decides what it is compared with.
 enum peer_kind {
     PEER_AUDYN,   ///< the subject

@@ -8,12 +8,12 @@
 #include <boost/lockfree/spsc_queue.hpp>
 #include <new>
 
-using ring =
-    boost::lockfree::spsc_queue<float *, boost::lockfree::capacity<PEER_BUFFERS>>;
+template <typename T>
+using ring = boost::lockfree::spsc_queue<T, boost::lockfree::capacity<PEER_BUFFERS>>;
 
 struct peer {
-    alignas(64) ring free_ring;
-    alignas(64) ring used_ring;
+    alignas(64) ring<float *> free_ring;
+    alignas(64) ring<peer_block> used_ring;
     alignas(64) float samples[PEER_BUFFERS][PEER_SAMPLES];
 };
 
@@ -57,14 +57,14 @@ peer_samples(void *buffer)
 static PEER_CALL bool
 peer_send(struct peer *peer, void *buffer)
 {
-    return peer->used_ring.push(static_cast<float *>(buffer));
+    return peer->used_ring.push({buffer, 0, PEER_SAMPLE_FRAMES});
 }
 
 static PEER_CALL void *
 peer_receive(struct peer *peer)
 {
-    float *buffer;
-    return peer->used_ring.pop(buffer) ? buffer : nullptr;
+    peer_block block;
+    return peer->used_ring.pop(block) ? block.buffer : nullptr;
 }
 
 #include "peer_loops.h"

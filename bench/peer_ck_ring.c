@@ -9,13 +9,15 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+CK_RING_PROTOTYPE(block, peer_block)
+
 enum { SLOTS = 2 * PEER_BUFFERS }; // a power of two; one slot stays empty
 
 struct peer {
     alignas(64) ck_ring_t free_ring;
     alignas(64) ck_ring_t used_ring;
     alignas(64) ck_ring_buffer_t free_slots[SLOTS];
-    alignas(64) ck_ring_buffer_t used_slots[SLOTS];
+    alignas(64) struct peer_block used_slots[SLOTS];
     alignas(64) float samples[PEER_BUFFERS][PEER_SAMPLES];
 };
 
@@ -63,15 +65,16 @@ peer_samples(void *buffer)
 static PEER_CALL bool
 peer_send(struct peer *peer, void *buffer)
 {
-    return ck_ring_enqueue_spsc(&peer->used_ring, peer->used_slots, buffer);
+    struct peer_block block = {buffer, 0, PEER_SAMPLE_FRAMES};
+    return ck_ring_enqueue_spsc_block(&peer->used_ring, peer->used_slots, &block);
 }
 
 static PEER_CALL void *
 peer_receive(struct peer *peer)
 {
-    void *buffer = NULL;
-    return ck_ring_dequeue_spsc(&peer->used_ring, peer->used_slots, &buffer) ? buffer
-                                                                             : NULL;
+    struct peer_block block = {0};
+    ck_ring_dequeue_spsc_block(&peer->used_ring, peer->used_slots, &block);
+    return block.buffer;
 }
 
 #include "peer_loops.h"
