@@ -25,6 +25,23 @@ class Demo(program.TestCase):
                           for name in ("sent.wav", "recorded.wav"))
         self.assertEqual(sent.data, recorded.data)
 
+    def test_lost_samples(self):
+        """a recording with samples missing is compared, not taken for missing multicast"""
+        for name in ("src", "tests"):
+            os.mkdir(self.path(name))
+        with open(self.path("src/audyn"), "w", encoding="ascii") as stand_in:
+            stand_in.write("#!/bin/sh\n"
+                           f"'{os.path.abspath(program.AUDYN)}' \"$@\" || exit\n"
+                           f"[ \"$1\" != record ] || exit {program.MISSING}\n")
+        os.chmod(stand_in.name, 0o755)
+        compare = os.path.join(os.environ["BUILD"], "tests", "pcm-compare")
+        os.symlink(os.path.abspath(compare), self.path("tests/pcm-compare"))
+        shown = self.run_program(os.path.join(SCRIPTS, "demo"), patience=60,
+                                 env={**os.environ, "BUILD": self.directory})
+        self.assertEqual(shown.status, 0, shown.out + shown.err)
+        self.assertIn("all equal", shown.out)
+        self.assertNotIn("did not work", shown.out)
+
 
 if __name__ == "__main__":
     tap.main()
