@@ -12,10 +12,16 @@
 #define TAI_START (INT64_C(1790000000) * AUDYN_NS_PER_SECOND)
 #define POSITION_START (UINT64_C(1790000000) * RATE)
 
-// Of a long run: three daily wraps, but one where a sanitizer makes each step dear.
-#ifdef __SANITIZE_THREAD__
-#define HOURS 25
-#else
+// Of a long run: three daily wraps, but few hours where ThreadSanitizer makes each step
+// dear.
+#if defined(__SANITIZE_THREAD__)
+#define HOURS 2
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HOURS 2
+#endif
+#endif
+#ifndef HOURS
 #define HOURS 75
 #endif
 
