@@ -6,6 +6,7 @@
 
 #include "pool_ghost.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 // In the pool itself, most of what is atomic counts what has happened.
@@ -198,7 +199,7 @@ describe_value(const struct world *world, FILE *out, unsigned granule, uint64_t 
     if (pool_world_of(world)->kinds[granule] == PUBLISHED) {
         fprintf(out, "release %u, of frame %u", (uint32_t)(value >> 32), (uint32_t)value);
     } else {
-        fprintf(out, "%u", (uint32_t)value);
+        fprintf(out, "%" PRIu64, value);
     }
 }
 
