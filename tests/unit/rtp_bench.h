@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// A stream with its timeline, and a sender that is told what to do.
+
+#ifndef AUDYN_TESTS_RTP_BENCH_H
+#define AUDYN_TESTS_RTP_BENCH_H
+
+#include "unit_test.h"
+
+#include "input/rtp_stream.h"
+
+#include <string.h>
+
+#define RATE 48000
+#define FRAME_BYTES 6
+#define TAI_START (INT64_C(1790000000) * AUDYN_NS_PER_SECOND)
+#define POSITION_START (UINT64_C(1790000000) * RATE)
+
+struct bench {
+    audyn_timeline_t *timeline;
+    audyn_rtp_stream_t *stream;
+    audyn_rtp_packet_t next; // what the sender would send now
+    int64_t now_ns;          // since the start
+    uint8_t payload[64 * FRAME_BYTES];
+    // What the worker has seen.
+    uint64_t start, end;
+    uint64_t counts[AUDYN_SAMPLE_CLASSES];
+};
+
+static inline void
+set_up_with(struct bench *bench, const audyn_rtp_stream_config_t *config)
+{
+    *bench = (struct bench){
+        .next = {.payload_type = 98,
+                 .sequence = 100,
+                 .timestamp = 5000,
+                 .ssrc = 0xabcd,
+                 .payload_bytes = 48 * FRAME_BYTES},
+    };
+    memset(bench->payload, 0x11, sizeof bench->payload);
+    const audyn_timeline_config_t timeline = {RATE, 2, 200, 5000};
+    assert_int_equal(audyn_timeline_create(&bench->timeline, &timeline), AUDYN_OK);
+    assert_int_equal(audyn_rtp_stream_create(&bench->stream, config, bench->timeline),
+                     AUDYN_OK);
+}
+
+static inline void
+set_up(struct bench *bench)
+{
+    const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
+                                              .payload_type = -1};
+    set_up_with(bench, &config);
+}
+
+static inline void
+take(struct bench *bench)
+{
+    audyn_stretch_t stretch;
+    while (audyn_timeline_next(bench->timeline, &stretch)) {
+        bench->start = bench->end ? bench->start : stretch.position;
+        bench->end = stretch.position + stretch.sample_frames;
+        audyn_timeline_release(bench->timeline, &stretch);
+    }
+    audyn_timeline_count(bench->timeline, UINT64_MAX, bench->counts);
+}
+
+static inline void
+tear_down(struct bench *bench)
+{
+    audyn_timeline_finish(bench->timeline);
+    take(bench);
+    audyn_rtp_stream_destroy(bench->stream);
+    audyn_timeline_destroy(bench->timeline);
+}
+
+static inline void
+receive(struct bench *bench, audyn_rtp_packet_t packet)
+{
+    packet.payload = bench->payload;
+    const audyn_arrival_t arrival = {TAI_START + bench->now_ns, 777 + bench->now_ns};
+    audyn_rtp_stream_receive(bench->stream, &packet, &arrival);
+}
+
+// The sender's next packet, without giving it to anyone.
+static inline audyn_rtp_packet_t
+make(struct bench *bench)
+{
+    const audyn_rtp_packet_t packet = bench->next;
+    const uint32_t frames = (uint32_t)(packet.payload_bytes / FRAME_BYTES);
+    bench->next.sequence = (uint16_t)(packet.sequence + 1);
+    bench->next.timestamp = packet.timestamp + frames;
+    bench->now_ns += frames * AUDYN_NS_PER_SECOND / RATE;
+    return packet;
+}
+
+static inline void
+send(struct bench *bench, unsigned packets)
+{
+    for (unsigned i = 0; i < packets; ++i) {
+        receive(bench, make(bench));
+        if (i % 100 == 0) {
+            take(bench);
+        }
+    }
+}
+
+// The world goes on without a packet.
+static inline void
+wait_ms(struct bench *bench, unsigned ms)
+{
+    for (unsigned i = 0; i < ms; i += 4) {
+        bench->now_ns += 4 * AUDYN_NS_PER_MS;
+        audyn_rtp_stream_tick(bench->stream, 777 + bench->now_ns);
+        take(bench);
+    }
+}
+
+static inline audyn_input_report_t
+report_of(const struct bench *bench)
+{
+    audyn_input_report_t report;
+    audyn_rtp_stream_get_report(bench->stream, &report);
+    return report;
+}
+
+#endif

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+// Streams whose timestamps are TAI sample indices.
+
+#include "rtp_bench.h"
+
+// Of a long run: three daily wraps, but few hours where ThreadSanitizer makes each step
+// dear.
+#if defined(__SANITIZE_THREAD__)
+#define HOURS 2
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HOURS 2
+#endif
+#endif
+#ifndef HOURS
+#define HOURS 75
+#endif
+
+static uint64_t
+absolute_start(uint32_t timestamp, uint32_t offset, int64_t clock_error_ns)
+{
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
+                                              .payload_type = -1,
+                                              .anchor = AUDYN_ANCHOR_MEDIA_CLOCK,
+                                              .clock_offset = offset};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = timestamp;
+    bench.now_ns = clock_error_ns;
+    send(&bench, 10);
+    assert_true(report_of(&bench).on_media_clock);
+    tear_down(&bench);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 480);
+    return bench.start;
+}
+
+static void
+a_media_clock_gives_each_sample_its_tai_index(void **state)
+{
+    (void)state;
+    const int64_t hour_ns = 3600 * AUDYN_NS_PER_SECOND;
+    const uint32_t timestamp = (uint32_t)POSITION_START;
+    assert_true(absolute_start(timestamp, 0, 0) == POSITION_START);
+    assert_true(absolute_start(timestamp + 1000, 0, 0) == POSITION_START + 1000);
+    // Two recorders whose clocks are hours apart agree on every sample.
+    assert_true(absolute_start(timestamp, 0, 11 * hour_ns) == POSITION_START);
+    assert_true(absolute_start(timestamp, 0, -12 * hour_ns) == POSITION_START);
+    assert_true(absolute_start(timestamp + 963214424, 963214424, 5 * hour_ns) ==
+                POSITION_START);
+    // On either side of the daily wrap.
+    const uint64_t wrap = (POSITION_START >> 32 << 32) + (UINT64_C(1) << 32);
+    const int64_t to_wrap_ns =
+        (int64_t)((wrap - POSITION_START) / RATE) * AUDYN_NS_PER_SECOND;
+    assert_true(absolute_start(UINT32_MAX - 99, 0, to_wrap_ns) == wrap - 100);
+    assert_true(absolute_start(100, 0, to_wrap_ns) == wrap + 100);
+}
+
+static void
+days_of_a_media_clock_pass_without_losing_a_sample_of_its_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {
+        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START;
+    // A packet every half second.
+    const unsigned packets = HOURS * 3600 * 2;
+    for (unsigned i = 0; i < packets; ++i) {
+        receive(&bench, bench.next);
+        bench.next.sequence = (uint16_t)(bench.next.sequence + RATE / 2 / 48);
+        bench.next.timestamp += RATE / 2;
+        // The local clock is off by 100 ppm.
+        bench.now_ns += AUDYN_NS_PER_SECOND / 2 + 50000;
+        take(&bench);
+    }
+    const audyn_input_report_t report = report_of(&bench);
+    assert_int_equal(report.packets, packets);
+    assert_int_equal(report.restarts, 0);
+    tear_down(&bench);
+    assert_true(bench.start == POSITION_START);
+    assert_true(bench.end == POSITION_START + (uint64_t)(packets - 1) * (RATE / 2) + 48);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == (uint64_t)packets * 48);
+}
+
+static void
+a_restarted_sender_on_the_media_clock_has_its_old_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {
+        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START;
+    send(&bench, 500);
+    wait_ms(&bench, 5000);
+    bench.next.ssrc = 0x5555;
+    bench.next.timestamp += 5 * RATE + 3;
+    send(&bench, 500);
+    assert_int_equal(report_of(&bench).restarts, 1);
+    tear_down(&bench);
+    assert_true(bench.end - bench.start == 6 * RATE + 3);
+    assert_true(bench.counts[AUDYN_SAMPLE_NO_SIGNAL] == 5 * RATE + 3 + 48);
+}
+
+static void
+a_media_clock_that_is_set_loses_no_sample(void **state)
+{
+    (void)state;
+    const int32_t steps[] = {-3 * RATE, 3600 * RATE};
+    for (unsigned i = 0; i < 2; ++i) {
+        struct bench bench;
+        const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
+                                                  .payload_type = -1,
+                                                  .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
+        set_up_with(&bench, &config);
+        bench.next.timestamp = (uint32_t)POSITION_START;
+        send(&bench, 500);
+        bench.next.timestamp += (uint32_t)steps[i];
+        send(&bench, 500);
+        assert_int_equal(report_of(&bench).restarts, 1);
+        assert_false(report_of(&bench).on_media_clock);
+        tear_down(&bench);
+        // One packet goes into the proof.
+        assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 999 * 48);
+        assert_true(bench.end - bench.start <= 1001 * 48);
+    }
+}
+
+static void
+a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees(void **state)
+{
+    (void)state;
+    struct bench bench;
+    const audyn_rtp_stream_config_t config = {
+        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_PLAUSIBLE};
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START - 3 * RATE;
+    receive(&bench, bench.next);
+    assert_true(report_of(&bench).on_media_clock);
+    tear_down(&bench);
+    assert_true(bench.start == POSITION_START - 3 * RATE);
+
+    set_up_with(&bench, &config);
+    bench.next.timestamp = (uint32_t)POSITION_START - 30 * RATE;
+    receive(&bench, bench.next);
+    assert_false(report_of(&bench).on_media_clock);
+    tear_down(&bench);
+    assert_true(bench.start == POSITION_START);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_media_clock_gives_each_sample_its_tai_index),
+        cmocka_unit_test(days_of_a_media_clock_pass_without_losing_a_sample_of_its_time),
+        cmocka_unit_test(a_restarted_sender_on_the_media_clock_has_its_old_time),
+        cmocka_unit_test(a_media_clock_that_is_set_loses_no_sample),
+        cmocka_unit_test(a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
