@@ -35,6 +35,10 @@ proof-long: deps
 	@BUILD=$(BUILD) scripts/proof --long
 	@BUILD=$(BUILD) FUZZ_SECONDS=600 scripts/fuzz frame_pool frame_pool_debug
 
+bench-latency: deps
+	@$(MAKE) --no-print-directory all
+	@bench/latency $(BUILD)
+
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz
 
@@ -47,4 +51,4 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps demo test proof proof-long bench fuzz lint install clean
+.PHONY: all deps demo test proof proof-long bench bench-latency fuzz lint install clean

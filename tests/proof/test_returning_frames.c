@@ -177,7 +177,7 @@ an_acquire_takes_as_many_instructions_whether_3_or_1024_frames_came_back(void **
     const int most = most_of(&few[FEW], FRAMES);
     print_message(
         "# figure: instructions of an acquire: %d in the steady state, %d for the "
-        "first and at most %d for each other after 1,024 frames came back\n",
+        "first and at most %d for any after 1,024 frames came back\n",
         steps.counts[STEADY] - way_back, few[FEW] - way_back, most - way_back);
     assert_true(steps.counts[STEADY] > way_back);
     assert_int_equal(most, most_of(few, FEW));
