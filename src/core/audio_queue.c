@@ -16,7 +16,11 @@ audyn_audio_queue_push(audyn_audio_queue_t *queue,
             return false;
         }
     }
-    queue->ring[pushed & (queue->capacity - 1)] = *block;
+    // Part by part, as the caller has just stored it: one wide load would have to wait.
+    audyn_audio_block_t *slot = &queue->ring[pushed & (queue->capacity - 1)];
+    slot->frame = block->frame;
+    slot->filled = block->filled;
+    slot->position = block->position;
     atomic_store_explicit(&queue->pushed, pushed + 1, memory_order_release);
     return true;
 }

@@ -96,7 +96,7 @@ FAULTS = WEAKENED + [
           "&slot->loan, acquired + 1,", "&slot->loan, 0,",
           1, "the release is rejected"),
     fault("push publishes the block before it is there", QUEUE, "audyn_audio_queue_push",
-          *swapped(QUEUE, "queue->ring[", "atomic_store"), 1, "data race"),
+          *swapped(QUEUE, "slot->position = ", "atomic_store"), 1, "data race"),
     fault("pop gives the slot back before it has read it", QUEUE, "audyn_audio_queue_pop",
           *swapped(QUEUE, "*block = ", "atomic_store"), 1, "data race"),
     fault("push never looks again how far the popper is", QUEUE, "audyn_audio_queue_push",
