@@ -85,6 +85,9 @@ create_peers(void)
                                         [PEER_INLINED] = "inlined"};
     for (struct entry *entry = entries; entry < entries + ENTRIES; ++entry) {
         entry->peer = entry->calls->create();
+        if (!entry->peer && entry->calls->kind != PEER_AUDYN) {
+            continue;
+        }
         if (!entry->peer || !entry->calls->works(entry->peer)) {
             fprintf(stderr, "bench_pool: %s does not work\n", entry->name);
             return false;
@@ -92,7 +95,42 @@ create_peers(void)
         printf("peer\t%s\t%s\t%s\n", entry->name, kinds[entry->calls->kind],
                entry->version);
     }
-    printf("absent\t%s\n", ABSENT_PEERS);
+    return true;
+}
+
+// Those that were not there to be built, and those that cannot be started here.
+static void
+print_absent(void)
+{
+    printf("absent\t%s", ABSENT_PEERS);
+    const char *separator = ABSENT_PEERS[0] ? "; " : "";
+    for (const struct entry *entry = entries; entry < entries + ENTRIES; ++entry) {
+        if (!entry->peer) {
+            printf("%s%s (does not start)", separator, entry->name);
+            separator = "; ";
+        }
+    }
+    putchar('\n');
+}
+
+static bool
+measure_one(const struct entry *entry, const cpu_set_t *allowed, bool print)
+{
+    const bool two_processors = CPU_COUNT(allowed) > 1;
+    const double one = measure_one_thread(entry);
+    rest();
+    const double two = two_processors ? measure_two_threads(entry, allowed) : 0;
+    rest();
+    if (two < 0) {
+        fputs("bench_pool: cannot start a thread\n", stderr);
+        return false;
+    }
+    if (print) {
+        printf("one thread\t%s\t%.4f\n", entry->name, one);
+    }
+    if (print && two_processors) {
+        printf("two threads\t%s\t%.4f\n", entry->name, two);
+    }
     return true;
 }
 
@@ -100,22 +138,10 @@ create_peers(void)
 static bool
 measure_all(int repetitions, const cpu_set_t *allowed)
 {
-    const bool two_processors = CPU_COUNT(allowed) > 1;
     for (int repetition = 0; repetition <= repetitions; ++repetition) {
         for (const struct entry *entry = entries; entry < entries + ENTRIES; ++entry) {
-            const double one = measure_one_thread(entry);
-            rest();
-            const double two = two_processors ? measure_two_threads(entry, allowed) : 0;
-            rest();
-            if (two < 0) {
-                fputs("bench_pool: cannot start a thread\n", stderr);
+            if (entry->peer && !measure_one(entry, allowed, repetition > 0)) {
                 return false;
-            }
-            if (repetition) {
-                printf("one thread\t%s\t%.4f\n", entry->name, one);
-            }
-            if (repetition && two_processors) {
-                printf("two threads\t%s\t%.4f\n", entry->name, two);
             }
         }
     }
@@ -132,8 +158,9 @@ main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     prepare_process();
-    const bool good = create_peers() && pin_to_processor(&allowed, 0) &&
-                      measure_all(repetitions, &allowed);
+    bool good = create_peers();
+    print_absent();
+    good = good && pin_to_processor(&allowed, 0) && measure_all(repetitions, &allowed);
     for (int i = 0; i < ENTRIES; ++i) {
         if (entries[i].peer) {
             entries[i].calls->destroy(entries[i].peer);
