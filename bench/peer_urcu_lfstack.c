@@ -10,6 +10,6 @@
 #define NODE_INIT cds_lfs_node_init
 #define PUSH cds_lfs_push
 #define POP __cds_lfs_pop
-#include "peer_urcu.h"
+#include "peer_stack.h"
 
 DEFINE_PEER(peer_urcu_lfstack, PEER_POOL);

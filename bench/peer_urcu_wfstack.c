@@ -10,6 +10,6 @@
 #define NODE_INIT cds_wfs_node_init
 #define PUSH cds_wfs_push
 #define POP __cds_wfs_pop_blocking
-#include "peer_urcu.h"
+#include "peer_stack.h"
 
 DEFINE_PEER(peer_urcu_wfstack, PEER_POOL);

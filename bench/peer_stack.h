@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-/// Both liburcu stacks, which differ in names alone.  One thread pops, which is all the
+/// The intrusive stacks, which differ in names alone.  One thread pops, which is all the
 /// synchronisation that they ask for.  To be included after a stack's header and
 /// the macros STACK, NODE, STACK_INIT, NODE_INIT, PUSH and POP.
 
@@ -13,7 +13,7 @@
 #include "peer.h"
 
 struct item {
-    alignas(64) NODE node;
+    alignas(64) NODE node; // first, so that a node's address is its item's
     alignas(64) float samples[PEER_SAMPLES];
 };
 
@@ -58,8 +58,7 @@ peer_destroy(struct peer *peer)
 static PEER_CALL void *
 peer_acquire(struct peer *peer)
 {
-    NODE *node = POP(&peer->stack);
-    return node ? caa_container_of(node, struct item, node) : NULL;
+    return POP(&peer->stack);
 }
 
 static inline float *
