@@ -47,7 +47,7 @@ class Outputs(program.TestCase):
             self.assert_keeps([wav], program.USAGE, ["destroyed"], "record", f"file:{wav}",
                               "-o", self.path(name), "--force")
         sdp = self.write("own.json", "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\n"
-                                     "c=IN IP4 127.0.0.1\r\nm=audio 5004 RTP/AVP 96\r\n"
+                                     f"c=IN IP4 127.0.0.1\r\nm=audio {program.ports.free()} RTP/AVP 96\r\n"
                                      "a=rtpmap:96 L24/48000/2\r\n")
         self.assert_keeps([wav, sdp], program.USAGE, [sdp, "destroyed"], "record",
                           f"sdp:{sdp}", "-o", wav, "--force")
