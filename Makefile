@@ -23,7 +23,12 @@ demo: deps
 test: deps
 	@BUILD=$(BUILD) scripts/test
 
-bench: deps
+# Meson looks again for the libraries that were absent when it first did.
+bench-deps:
+	@scripts/install-deps bench
+	@[ ! -f $(BUILD)/build.ninja ] || meson setup --reconfigure $(BUILD) >/dev/null
+
+bench: bench-deps
 	@$(MAKE) --no-print-directory all
 	@meson test -C $(BUILD) --benchmark --verbose --no-rebuild
 
@@ -35,7 +40,7 @@ proof-long: deps
 	@BUILD=$(BUILD) scripts/proof --long
 	@BUILD=$(BUILD) FUZZ_SECONDS=600 scripts/fuzz frame_pool frame_pool_debug
 
-bench-latency: deps
+bench-latency: bench-deps
 	@$(MAKE) --no-print-directory all
 	@bench/latency $(BUILD)
 
@@ -51,4 +56,4 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps demo test proof proof-long bench bench-latency fuzz lint install clean
+.PHONY: all deps bench-deps demo test proof proof-long bench bench-latency fuzz lint install clean

@@ -39,6 +39,8 @@ enum peer_kind {
     PEER_AUDYN,   ///< the subject
     PEER_POOL,    ///< pools and allocators of any order, and stacks
     PEER_FIFO,    ///< rings used as a free list: not last-in first-out
+    PEER_BATCHED, ///< pools that fetch many buffers at once into a cache: neither
+                  ///< last-in first-out nor of constant time
     PEER_INLINED, ///< a ring inlined into the loop
 };
 

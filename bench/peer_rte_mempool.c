@@ -20,7 +20,7 @@
 enum { CACHED_BUFFERS = 0 };
 #else
 #define IDENTIFIER peer_rte_mempool
-#define KIND PEER_POOL
+#define KIND PEER_BATCHED
 #define NAME "cached"
 enum { CACHED_BUFFERS = PEER_BUFFERS / 2 };
 #endif

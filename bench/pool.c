@@ -82,6 +82,7 @@ create_peers(void)
     static const char *const kinds[] = {[PEER_AUDYN] = "audyn",
                                         [PEER_POOL] = "pool",
                                         [PEER_FIFO] = "fifo",
+                                        [PEER_BATCHED] = "batched",
                                         [PEER_INLINED] = "inlined"};
     for (struct entry *entry = entries; entry < entries + ENTRIES; ++entry) {
         entry->peer = entry->calls->create();
