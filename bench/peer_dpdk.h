@@ -17,8 +17,9 @@ enum environment { ENVIRONMENT_UNTRIED, ENVIRONMENT_RUNS, ENVIRONMENT_FAILED };
 /// Weak: all that include this share it.
 __attribute__((weak)) enum environment dpdk_environment;
 
-/// Without huge pages, devices and files that are shared (--in-memory, which says that too,
-/// excludes --no-huge).  DPDK pins the calling thread to the processor that it is on.
+/// Without huge pages, devices and files that are shared (--in-memory, which says that
+/// too, excludes --no-huge).  DPDK pins the calling thread to the processor that it is
+/// on.
 static inline bool
 start_environment(void)
 {
