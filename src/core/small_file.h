@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-/// Reads all of it, `*size` bytes.  Fails with AUDYN_TOO_LARGE where it does not fit, with
-/// AUDYN_NOT_SUPPORTED where it is no ordinary file, and with what the system says.
+/// Reads all of it, `*size` bytes.  Fails with AUDYN_TOO_LARGE where it does not fit,
+/// with AUDYN_NOT_SUPPORTED where it is no ordinary file, and with what the system says.
 audyn_status_t audyn_small_file_read(const char *path, char *text, size_t room,
                                      size_t *size, audyn_error_t *error);
 
