@@ -136,7 +136,8 @@ measure_packets(struct run *run)
     }
     for (uint32_t i = 0; i < BURST; ++i) {
         const int64_t ns = run->packets++ * AUDYN_NS_PER_MS;
-        const audyn_arrival_t arrival = {1000 * AUDYN_NS_PER_SECOND + ns, ns};
+        const audyn_arrival_t arrival = {.tai_ns = 1000 * AUDYN_NS_PER_SECOND + ns,
+                                         .monotonic_ns = ns};
         audyn_rtp_packet_t packet;
         const int64_t start = stamp();
         if (audyn_rtp_parse(&packet, bytes[i], PACKET_BYTES) == AUDYN_RTP_OK) {

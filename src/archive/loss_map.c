@@ -102,9 +102,14 @@ const char *
 audyn_sample_class_name(audyn_sample_class_t class)
 {
     static const char *const names[AUDYN_SAMPLE_CLASSES] = {
-        [AUDYN_SAMPLE_LOST] = "lost",           [AUDYN_SAMPLE_RECEIVED] = "received",
-        [AUDYN_SAMPLE_LATE] = "late",           [AUDYN_SAMPLE_NO_FRAME] = "no_frame",
+        [AUDYN_SAMPLE_LOST] = "lost",
+        [AUDYN_SAMPLE_LATE] = "late",
+        [AUDYN_SAMPLE_NO_FRAME] = "no_frame",
         [AUDYN_SAMPLE_NO_SIGNAL] = "no_signal",
+        [AUDYN_SAMPLE_RECEIVED] = "received",
+        [AUDYN_SAMPLE_RECEIVED + 1] = "received_b",
+        [AUDYN_SAMPLE_RECEIVED + 2] = "received_c",
+        [AUDYN_SAMPLE_RECEIVED + 3] = "received_d",
     };
     return names[class];
 }

@@ -35,7 +35,8 @@ bool audyn_loss_map_is_exact(const audyn_loss_map_t *map);
 /// received is left out.  NULL: out of memory.
 json_t *audyn_loss_map_json(const audyn_loss_map_t *map);
 
-/// "received", "lost", "late", "no_frame" or "no_signal".
+/// "lost", "late", "no_frame", "no_signal", "received", or "received_b" to
+/// "received_d" for the legs after the first.
 const char *audyn_sample_class_name(audyn_sample_class_t class);
 
 #endif

@@ -77,8 +77,8 @@ audyn_live_line_format(char *line, size_t size, unsigned width,
     append(&text, "[");
     append_levels(&text, format->channels, progress->peaks);
     uint64_t missing = 0;
-    for (int i = 0; i < AUDYN_SAMPLE_CLASSES; ++i) {
-        missing += i == AUDYN_SAMPLE_RECEIVED ? 0 : progress->counts[i];
+    for (int i = 0; i < AUDYN_SAMPLE_RECEIVED; ++i) {
+        missing += progress->counts[i];
     }
     append(&text, "]  missing %llu  buffer %u %%", (unsigned long long)missing,
            (unsigned)((uint64_t)pool->in_use * 100 / pool->capacity));

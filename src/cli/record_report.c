@@ -14,8 +14,8 @@ uint64_t
 audyn_record_report_missing(const audyn_record_report_t *report)
 {
     uint64_t missing = 0;
-    for (int i = 0; i < AUDYN_SAMPLE_CLASSES; ++i) {
-        missing += i == AUDYN_SAMPLE_RECEIVED ? 0 : report->progress.counts[i];
+    for (int i = 0; i < AUDYN_SAMPLE_RECEIVED; ++i) {
+        missing += report->progress.counts[i];
     }
     return missing;
 }
@@ -52,7 +52,7 @@ add_samples(json_t *object, const audyn_recorder_progress_t *progress)
 {
     const uint64_t *counts = progress->counts;
     json_object_set_new(object, "sample_frames", integer(progress->sample_frames));
-    json_object_set_new(object, "received", integer(counts[AUDYN_SAMPLE_RECEIVED]));
+    json_object_set_new(object, "received", integer(audyn_samples_received(counts)));
     json_object_set_new(object, "lost", integer(counts[AUDYN_SAMPLE_LOST]));
     json_object_set_new(object, "late", integer(counts[AUDYN_SAMPLE_LATE]));
     json_object_set_new(object, "no_frame", integer(counts[AUDYN_SAMPLE_NO_FRAME]));

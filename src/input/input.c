@@ -109,6 +109,12 @@ audyn_input_get_report(const audyn_input_t *input, audyn_input_report_t *report)
     input->type->get_report(input, report);
 }
 
+bool
+audyn_input_next_event(audyn_input_t *input, audyn_event_t *event)
+{
+    return input->type->next_event && input->type->next_event(input, event);
+}
+
 void
 audyn_input_explain(const audyn_input_t *input, audyn_error_t *explanation)
 {

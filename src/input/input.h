@@ -9,7 +9,10 @@
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "input/event.h"
 #include "input/timeline.h"
+
+#include <netinet/in.h>
 
 typedef struct audyn_input audyn_input_t;
 
@@ -18,8 +21,9 @@ typedef struct audyn_rtp_receivers audyn_rtp_receivers_t;
 
 /// Borrowed for the life of the input.
 typedef struct {
-    uint32_t window_ms;               ///< 0: 200
-    uint32_t buffer_ms;               ///< 0: 10 000
+    uint32_t window_ms; ///< 0: 200
+    uint32_t buffer_ms; ///< 0: 10 000
+    uint32_t stall_ms;  ///< without a packet for so long there is no signal; 0: 100
     const audyn_clock_t *clock;       ///< NULL: the system's
     audyn_rtp_receivers_t *receivers; ///< needed by `rtp:` only
     bool free_running;                ///< `pace=free` unless the URI says otherwise
@@ -43,6 +47,26 @@ typedef struct {
     uint64_t timestamp;    ///< too far from the stream's clock to be believed
 } audyn_rejected_t;
 
+/// Arrival time minus the time that the RTP timestamp stands for.  Absolute on a media
+/// clock, else relative to the first packet.
+typedef struct {
+    bool known; ///< packets have come
+    int64_t least_ns, typical_ns, worst_ns;
+} audyn_delay_t;
+
+/// One of the ways by which a stream comes in.
+typedef struct {
+    uint64_t packets;         ///< accepted, duplicates and late ones included
+    uint64_t lost;            ///< missing in the order of sequence numbers on this leg
+    uint64_t differing;       ///< held other audio than those of another leg
+    uint64_t refused_ssrc;    ///< of another source
+    uint64_t socket_overflow; ///< packets the kernel dropped: its socket buffer was full
+    bool alive;               ///< packets come
+    bool differs;             ///< carries other audio, and is not recorded
+    struct in_addr sender;    ///< whom the last accepted packet came from
+    audyn_delay_t delay;
+} audyn_leg_report_t;
+
 /// A snapshot; all zero for inputs without packets.
 typedef struct {
     uint64_t packets;         ///< accepted, duplicates and late ones included
@@ -51,7 +75,13 @@ typedef struct {
     uint64_t restarts;        ///< the sender began anew: another SSRC or timestamp offset
     uint64_t socket_overflow; ///< packets the kernel dropped: its socket buffer was full
     audyn_rejected_t rejected;
-    bool on_media_clock;   ///< positions are the sender's TAI sample indices
+    uint32_t ssrc;       ///< of the stream, once packets were accepted
+    bool on_media_clock; ///< positions are the sender's TAI sample indices
+    bool drift_known;    ///< it takes seconds to measure
+    double drift_ppm;    ///< positive: the stream runs faster than this host's clock
+    bool leaves_late;    ///< on a media clock: even its fastest packets are late
+    unsigned leg_count;  ///< 1 where there is no redundancy; 0: no packets
+    audyn_leg_report_t legs[AUDYN_LEGS];
     bool finished;         ///< the source is at its end, or failed
     audyn_status_t status; ///< why it failed; AUDYN_INVALID: the samples were misread
                            ///< in a format that is not theirs; else AUDYN_OK
@@ -76,6 +106,10 @@ void audyn_input_stop(audyn_input_t *input);
 
 /// Any thread.
 void audyn_input_get_report(const audyn_input_t *input, audyn_input_report_t *report);
+
+/// One reader at a time.  The next thing that happened, in order; false when there is no
+/// more.  To be called now and then: what finds no room is dropped, which is an event.
+bool audyn_input_next_event(audyn_input_t *input, audyn_event_t *event);
 
 /// What the input has seen, for a person who wonders why nothing is recorded: what did
 /// arrive, and what to look at.

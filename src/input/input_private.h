@@ -17,6 +17,8 @@ typedef struct {
     audyn_status_t (*start)(audyn_input_t *input, audyn_error_t *error);
     void (*stop)(audyn_input_t *input);
     void (*get_report)(const audyn_input_t *input, audyn_input_report_t *report);
+    /// NULL: nothing ever happens to it.
+    bool (*next_event)(audyn_input_t *input, audyn_event_t *event);
     void (*explain)(const audyn_input_t *input, audyn_error_t *explanation);
     void (*close)(audyn_input_t *input); ///< stopped before; frees all but the timeline
 } audyn_input_type_t;

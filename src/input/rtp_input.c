@@ -99,7 +99,9 @@ connect_stream(struct rtp_input *rtp, const audyn_rtp_stream_config_t *stream_co
     if (status) {
         return status;
     }
-    status = audyn_rtp_stream_create(&rtp->stream, stream_config, rtp->input.timeline);
+    audyn_rtp_stream_config_t own_config = *stream_config;
+    own_config.stall_ms = config->stall_ms;
+    status = audyn_rtp_stream_create(&rtp->stream, &own_config, rtp->input.timeline);
     if (status) {
         return audyn_error_set(error, status, "no memory for a stream");
     }
@@ -165,6 +167,12 @@ report_rtp(const audyn_input_t *input, audyn_input_report_t *report)
     report->socket_overflow = audyn_rtp_link_overflow(rtp->link);
 }
 
+static bool
+next_event(audyn_input_t *input, audyn_event_t *event)
+{
+    return audyn_rtp_stream_next_event(((struct rtp_input *)input)->stream, event);
+}
+
 static void
 explain_rtp(const audyn_input_t *input, audyn_error_t *explanation)
 {
@@ -194,6 +202,7 @@ const audyn_input_type_t audyn_rtp_input = {
     .start = start_rtp,
     .stop = stop_rtp,
     .get_report = report_rtp,
+    .next_event = next_event,
     .explain = explain_rtp,
     .close = close_rtp,
 };

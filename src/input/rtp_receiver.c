@@ -113,6 +113,7 @@ drain(struct receiver *receiver, struct port *port, const audyn_clock_t *clock)
             const audyn_arrival_t arrival = {
                 .tai_ns = at + receiver->tai_offset_ns,
                 .monotonic_ns = audyn_arrival_clock_monotonic(&port->arrival, at),
+                .source = envelope.source,
             };
             deliver(port, &envelope, batch->packets[i], message->msg_len, &arrival);
         }

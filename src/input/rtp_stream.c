@@ -9,8 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-// Without a packet for so long, the signal is gone.
-#define STALL_NS (100 * AUDYN_NS_PER_MS)
+#define DEFAULT_STALL_MS 100
 
 // Without a packet for so long, a sender that was not heard before may take its place.
 #define SUCCESSION_NS (500 * AUDYN_NS_PER_MS)
@@ -37,6 +36,7 @@ struct audyn_rtp_stream {
     // Read-only after creation.
     audyn_rtp_stream_config_t config;
     uint32_t frame_bytes; // of one sample frame on the wire
+    int64_t stall_ns;     // without a packet for so long, the signal is gone
     audyn_pcm_decode_t *decode;
     audyn_timeline_t *timeline;
     audyn_memory_t memory;
@@ -70,7 +70,8 @@ struct audyn_rtp_stream {
     audyn_counter_t malformed, rtcp, wrong_payload_type, wrong_size, wrong_ssrc;
     audyn_counter_t wrong_timestamp;
     _Atomic uint32_t seen_payload_type, seen_bytes, seen_ssrc, seen_step; // last refused
-    _Atomic bool anchored;         // to the media clock
+    _Atomic bool anchored; // to the media clock
+    audyn_event_ring_t events;
     _Atomic audyn_status_t status; // not AUDYN_OK: the stream has failed
 };
 
@@ -92,6 +93,8 @@ audyn_rtp_stream_create(audyn_rtp_stream_t **out, const audyn_rtp_stream_config_
     const audyn_pcm_t *pcm = audyn_pcm_best();
     stream->decode = config->format.bits == 16 ? pcm->decode_l16 : pcm->decode_l24;
     stream->timeline = timeline;
+    const uint32_t stall_ms = config->stall_ms ? config->stall_ms : DEFAULT_STALL_MS;
+    stream->stall_ns = stall_ms * AUDYN_NS_PER_MS;
     *out = stream;
     return AUDYN_OK;
 }
@@ -239,7 +242,7 @@ succeeds(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet, int64_t n
 {
     const int64_t silent_ns = now - stream->newest.monotonic_ns;
     const bool neighbour = is_neighbour(stream, packet->ssrc);
-    if (!neighbour && silent_ns <= STALL_NS) {
+    if (!neighbour && silent_ns <= stream->stall_ns) {
         stream->neighbours[stream->neighbour_count++ % NEIGHBOURS] = packet->ssrc;
     } else if (!neighbour && silent_ns > SUCCESSION_NS && !stream->config.has_ssrc &&
                proves_restart(stream, packet)) {
@@ -351,7 +354,8 @@ audyn_rtp_stream_receive(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *p
         return;
     }
     const bool stalled =
-        stream->locked && arrival->monotonic_ns - stream->newest.monotonic_ns > STALL_NS;
+        stream->locked &&
+        arrival->monotonic_ns - stream->newest.monotonic_ns > stream->stall_ns;
     if (!belongs(stream, packet, arrival) || !format_holds(stream, packet)) {
         return;
     }
@@ -367,6 +371,7 @@ audyn_rtp_stream_receive(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *p
         .bytes = stream->config.format.bits / 8,
         .data = packet->payload,
         .decode = stream->decode,
+        .leg = arrival->leg,
     };
     audyn_placement_t placement;
     audyn_timeline_place(stream->timeline, &samples, &placement);
@@ -391,7 +396,7 @@ void
 audyn_rtp_stream_tick(audyn_rtp_stream_t *stream, int64_t monotonic_ns) AUDYN_REALTIME
 {
     const int64_t silent_for = monotonic_ns - stream->newest.monotonic_ns;
-    if (stream->locked && silent_for > STALL_NS + IDLE_DISTANCE_NS) {
+    if (stream->locked && silent_for > stream->stall_ns + IDLE_DISTANCE_NS) {
         audyn_timeline_idle(stream->timeline,
                             expected_position(stream, monotonic_ns - IDLE_DISTANCE_NS));
     }
@@ -418,6 +423,12 @@ audyn_rtp_stream_get_report(const audyn_rtp_stream_t *stream,
         .finished = status != AUDYN_OK,
         .status = status,
     };
+}
+
+bool
+audyn_rtp_stream_next_event(audyn_rtp_stream_t *stream, audyn_event_t *event)
+{
+    return audyn_event_pop(&stream->events, event);
 }
 
 static void

@@ -27,12 +27,16 @@ typedef struct {
     uint32_t ssrc;
     audyn_anchor_t anchor;
     uint32_t clock_offset; ///< the timestamp of TAI sample index 0
+    uint32_t stall_ms;     ///< without a packet for so long there is no signal; 0: 100
+    unsigned leg_count;    ///< 0 stands for 1
 } audyn_rtp_stream_config_t;
 
-/// When a packet arrived, by both clocks.
+/// When a packet arrived, by both clocks, and from where.
 typedef struct {
-    int64_t tai_ns;       ///< kernel receive timestamp, as TAI
-    int64_t monotonic_ns; ///< the same moment on the monotonic clock
+    int64_t tai_ns;        ///< kernel receive timestamp, as TAI
+    int64_t monotonic_ns;  ///< the same moment on the monotonic clock
+    unsigned leg;          ///< 0 to `leg_count` − 1
+    struct in_addr source; ///< the sender's address
 } audyn_arrival_t;
 
 /// Borrows `timeline`, whose input thread is the one that calls the functions below.
@@ -59,6 +63,9 @@ void audyn_rtp_stream_tick(audyn_rtp_stream_t *stream,
 /// Any thread.  `socket_overflow` is not the stream's to know.
 void audyn_rtp_stream_get_report(const audyn_rtp_stream_t *stream,
                                  audyn_input_report_t *report);
+
+/// One reader at a time: audyn_input_next_event().
+bool audyn_rtp_stream_next_event(audyn_rtp_stream_t *stream, audyn_event_t *event);
 
 /// Any thread.  What arrived instead of what was asked for; false where nothing did.
 bool audyn_rtp_stream_explain(const audyn_rtp_stream_t *stream,

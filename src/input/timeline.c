@@ -66,11 +66,11 @@ silence_missing(const audyn_timeline_t *timeline, uint64_t position,
     const size_t channels = frame->channels;
     for (uint32_t i = 0; i < filled;) {
         uint32_t run = i;
-        while (run < filled && classes[run] != AUDYN_SAMPLE_RECEIVED) {
+        while (run < filled && !audyn_sample_is_received(classes[run])) {
             ++run;
         }
         memset(frame->data + i * channels, 0, (run - i) * channels * sizeof(float));
-        for (i = run; i < filled && classes[i] == AUDYN_SAMPLE_RECEIVED; ++i) {
+        for (i = run; i < filled && audyn_sample_is_received(classes[i]); ++i) {
         }
     }
 }
@@ -134,7 +134,7 @@ mark_late(audyn_timeline_t *timeline, uint64_t position, uint64_t count,
         uint8_t *class = classes_at(timeline, p);
         if (p < open_from || p < timeline->start) {
             ++placement->late;
-        } else if (*class == AUDYN_SAMPLE_RECEIVED) {
+        } else if (audyn_sample_is_received(*class)) {
             ++placement->duplicate;
         } else if (*class == AUDYN_SAMPLE_NO_FRAME) {
             ++placement->no_frame;
@@ -173,15 +173,15 @@ place_in_frame(audyn_timeline_t *timeline, const audyn_samples_t *samples,
     float *out = open->frame->data + offset * channels;
     for (uint32_t i = 0; i < count;) {
         uint32_t run = i;
-        while (run < count && classes[run] != AUDYN_SAMPLE_RECEIVED) {
+        while (run < count && !audyn_sample_is_received(classes[run])) {
             ++run;
         }
         samples->decode(out + i * channels, in + i * channels * samples->bytes,
                         (run - i) * channels);
-        memset(classes + i, AUDYN_SAMPLE_RECEIVED, run - i);
+        memset(classes + i, AUDYN_SAMPLE_RECEIVED + (int)samples->leg, run - i);
         open->received += run - i;
         placement->placed += run - i;
-        for (i = run; i < count && classes[i] == AUDYN_SAMPLE_RECEIVED; ++i) {
+        for (i = run; i < count && audyn_sample_is_received(classes[i]); ++i) {
             ++placement->duplicate;
         }
     }

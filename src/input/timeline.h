@@ -26,15 +26,37 @@ typedef struct {
     uint32_t buffer_ms;   ///< how long the worker may stand still, 100 to 60000
 } audyn_timeline_config_t;
 
+/// Most ways by which the same packets come in (SMPTE ST 2022-7).
+#define AUDYN_LEGS 4
+
 /// Why a sample of the timeline is as it is.  Each has exactly one class.
 typedef enum {
-    AUDYN_SAMPLE_LOST, ///< it never came
-    AUDYN_SAMPLE_RECEIVED,
+    AUDYN_SAMPLE_LOST,      ///< it never came
     AUDYN_SAMPLE_LATE,      ///< it came after its window had passed
     AUDYN_SAMPLE_NO_FRAME,  ///< it came, but no frame was free
     AUDYN_SAMPLE_NO_SIGNAL, ///< there was no stream
-    AUDYN_SAMPLE_CLASSES,   ///< how many there are
+    /// It came on leg 0; AUDYN_SAMPLE_RECEIVED + n: on leg n, and on none before that.
+    AUDYN_SAMPLE_RECEIVED,
+    AUDYN_SAMPLE_CLASSES = AUDYN_SAMPLE_RECEIVED + AUDYN_LEGS, ///< how many there are
 } audyn_sample_class_t;
+
+/// It is in the recording as it was sent.
+static inline bool
+audyn_sample_is_received(audyn_sample_class_t class)
+{
+    return class >= AUDYN_SAMPLE_RECEIVED;
+}
+
+/// Of all legs.
+static inline uint64_t
+audyn_samples_received(const uint64_t counts[AUDYN_SAMPLE_CLASSES])
+{
+    uint64_t received = 0;
+    for (int i = AUDYN_SAMPLE_RECEIVED; i < AUDYN_SAMPLE_CLASSES; ++i) {
+        received += counts[i];
+    }
+    return received;
+}
 
 /// Samples that are to be placed.
 typedef struct {
@@ -43,6 +65,7 @@ typedef struct {
     uint32_t bytes;             ///< of one sample in `data`
     const void *data;           ///< interleaved
     audyn_pcm_decode_t *decode; ///< from `data` to float
+    unsigned leg;               ///< 0 to AUDYN_LEGS − 1: by which they came
 } audyn_samples_t;
 
 /// What became of them; the sum is their number.

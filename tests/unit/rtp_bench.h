@@ -78,7 +78,8 @@ static inline void
 receive(struct bench *bench, audyn_rtp_packet_t packet)
 {
     packet.payload = bench->payload;
-    const audyn_arrival_t arrival = {TAI_START + bench->now_ns, 777 + bench->now_ns};
+    const audyn_arrival_t arrival = {.tai_ns = TAI_START + bench->now_ns,
+                                     .monotonic_ns = 777 + bench->now_ns};
     audyn_rtp_stream_receive(bench->stream, &packet, &arrival);
 }
 
@@ -95,7 +96,7 @@ make(struct bench *bench)
 }
 
 static inline void
-send(struct bench *bench, unsigned packets)
+send_packets(struct bench *bench, unsigned packets)
 {
     for (unsigned i = 0; i < packets; ++i) {
         receive(bench, make(bench));

@@ -75,7 +75,11 @@ place(struct bench *bench, uint64_t position, uint32_t count)
     for (uint32_t i = 0; i < count; ++i) {
         samples[i] = 0.25f;
     }
-    const audyn_samples_t placed = {position, count, sizeof *samples, samples, copy};
+    const audyn_samples_t placed = {.position = position,
+                                    .sample_frames = count,
+                                    .bytes = sizeof *samples,
+                                    .data = samples,
+                                    .decode = copy};
     audyn_placement_t placement;
     audyn_timeline_place(bench->input.timeline, &placed, &placement);
 }

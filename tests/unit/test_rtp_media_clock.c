@@ -29,7 +29,7 @@ absolute_start(uint32_t timestamp, uint32_t offset, int64_t clock_error_ns)
     set_up_with(&bench, &config);
     bench.next.timestamp = timestamp;
     bench.now_ns = clock_error_ns;
-    send(&bench, 10);
+    send_packets(&bench, 10);
     assert_true(report_of(&bench).on_media_clock);
     tear_down(&bench);
     assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 480);
@@ -94,11 +94,11 @@ a_restarted_sender_on_the_media_clock_has_its_old_time(void **state)
         .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
     set_up_with(&bench, &config);
     bench.next.timestamp = (uint32_t)POSITION_START;
-    send(&bench, 500);
+    send_packets(&bench, 500);
     wait_ms(&bench, 5000);
     bench.next.ssrc = 0x5555;
     bench.next.timestamp += 5 * RATE + 3;
-    send(&bench, 500);
+    send_packets(&bench, 500);
     assert_int_equal(report_of(&bench).restarts, 1);
     tear_down(&bench);
     assert_true(bench.end - bench.start == 6 * RATE + 3);
@@ -117,9 +117,9 @@ a_media_clock_that_is_set_loses_no_sample(void **state)
                                                   .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
         set_up_with(&bench, &config);
         bench.next.timestamp = (uint32_t)POSITION_START;
-        send(&bench, 500);
+        send_packets(&bench, 500);
         bench.next.timestamp += (uint32_t)steps[i];
-        send(&bench, 500);
+        send_packets(&bench, 500);
         assert_int_equal(report_of(&bench).restarts, 1);
         assert_false(report_of(&bench).on_media_clock);
         tear_down(&bench);

@@ -23,7 +23,7 @@ timestamp_and_sequence_may_wrap(void **state)
     set_up(&bench);
     bench.next.timestamp = UINT32_MAX - 1000;
     bench.next.sequence = UINT16_MAX - 10;
-    send(&bench, 1000);
+    send_packets(&bench, 1000);
     assert_int_equal(report_of(&bench).reordered, 0);
     tear_down(&bench);
     assert_true(bench.end - bench.start == 48000);
@@ -40,7 +40,7 @@ packet_sizes_may_change_at_any_time(void **state)
     for (unsigned i = 0; i < 500; ++i) {
         const unsigned count = i % 2 ? 50 : 1 + i % 12;
         bench.next.payload_bytes = count * FRAME_BYTES;
-        send(&bench, 1);
+        send_packets(&bench, 1);
         frames += count;
     }
     const audyn_input_report_t report = report_of(&bench);
@@ -57,7 +57,7 @@ duplicates_and_reordered_packets_are_counted_as_such(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 10);
+    send_packets(&bench, 10);
     const audyn_rtp_packet_t first = make(&bench);
     const audyn_rtp_packet_t second = make(&bench);
     receive(&bench, second);
@@ -80,7 +80,7 @@ another_ssrc_is_refused_while_the_stream_is_there(void **state)
     struct bench bench;
     set_up(&bench);
     for (unsigned i = 0; i < 100; ++i) {
-        send(&bench, 1);
+        send_packets(&bench, 1);
         audyn_rtp_packet_t foreign = bench.next;
         foreign.ssrc = 0x9999;
         receive(&bench, foreign);
@@ -99,7 +99,7 @@ a_neighbour_is_never_taken_for_a_stream_that_stumbles(void **state)
     set_up(&bench);
     audyn_rtp_packet_t foreign = bench.next;
     foreign.ssrc = 0x9999;
-    send(&bench, 100);
+    send_packets(&bench, 100);
     receive(&bench, foreign);
     for (unsigned i = 0; i < 750; ++i) {
         ++foreign.sequence;
@@ -109,7 +109,7 @@ a_neighbour_is_never_taken_for_a_stream_that_stumbles(void **state)
         receive(&bench, foreign);
     }
     bench.next.timestamp += 3 * RATE;
-    send(&bench, 100);
+    send_packets(&bench, 100);
     assert_int_equal(report_of(&bench).restarts, 0);
     assert_int_equal(report_of(&bench).rejected.ssrc, 751);
     tear_down(&bench);
@@ -123,7 +123,7 @@ a_restart_in_another_format_is_refused_as_such(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 100);
+    send_packets(&bench, 100);
     wait_ms(&bench, 2000);
     // Mono from now on: half the bytes for as many sample frames.
     bench.next.ssrc = 0x5555;
@@ -144,13 +144,13 @@ without_a_payload_type_asked_for_a_restart_may_bring_another(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 100);
+    send_packets(&bench, 100);
     bench.next.payload_type = 97;
     receive(&bench, bench.next);
     assert_int_equal(report_of(&bench).rejected.payload_type, 1);
     wait_ms(&bench, 2000);
     bench.next.ssrc = 0x5555;
-    send(&bench, 100);
+    send_packets(&bench, 100);
     assert_int_equal(report_of(&bench).restarts, 1);
     tear_down(&bench);
 }
@@ -161,7 +161,7 @@ a_packet_that_is_repeated_for_ever_does_not_stop_the_time(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 100);
+    send_packets(&bench, 100);
     audyn_rtp_packet_t last = bench.next;
     for (unsigned i = 0; i < 1000; ++i) {
         receive(&bench, last);
@@ -182,7 +182,7 @@ the_ssrc_that_was_asked_for_is_waited_for(void **state)
     audyn_rtp_packet_t foreign = bench.next;
     foreign.ssrc = 1;
     receive(&bench, foreign);
-    send(&bench, 10);
+    send_packets(&bench, 10);
     assert_int_equal(report_of(&bench).rejected.ssrc, 1);
     tear_down(&bench);
     assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 480);
@@ -194,13 +194,13 @@ silence_of_the_sender_becomes_no_signal_at_the_clocks_pace(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 500);
+    send_packets(&bench, 500);
     wait_ms(&bench, 5000);
     const uint64_t shown = bench.end - bench.start;
     assert_true(shown > 3 * RATE && shown < 5 * RATE);
     // Its clock went on meanwhile.
     bench.next.timestamp += 5 * RATE;
-    send(&bench, 500);
+    send_packets(&bench, 500);
     tear_down(&bench);
     assert_true(bench.end - bench.start == 6 * RATE);
     assert_true(bench.counts[AUDYN_SAMPLE_NO_SIGNAL] == 5 * RATE);
@@ -213,12 +213,12 @@ a_sender_that_starts_again_is_taken_up_where_the_clock_is(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 500);
+    send_packets(&bench, 500);
     wait_ms(&bench, 2000);
     bench.next.ssrc = 0x5555;
     bench.next.timestamp = 0x80001234;
     bench.next.sequence = 7;
-    send(&bench, 500);
+    send_packets(&bench, 500);
     assert_int_equal(report_of(&bench).restarts, 1);
     tear_down(&bench);
     // One packet goes into the proof that it is a sender.
@@ -238,11 +238,11 @@ a_lone_packet_from_nowhere_moves_nothing(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 100);
+    send_packets(&bench, 100);
     audyn_rtp_packet_t wild = bench.next;
     wild.timestamp += 0x40000000;
     receive(&bench, wild);
-    send(&bench, 100);
+    send_packets(&bench, 100);
     assert_int_equal(report_of(&bench).rejected.timestamp, 1);
     tear_down(&bench);
     assert_true(bench.end - bench.start == 9600);
@@ -255,9 +255,9 @@ a_sender_whose_clock_jumps_is_followed_after_two_packets(void **state)
     (void)state;
     struct bench bench;
     set_up(&bench);
-    send(&bench, 100);
+    send_packets(&bench, 100);
     bench.next.timestamp += 0x40000000;
-    send(&bench, 100);
+    send_packets(&bench, 100);
     assert_int_equal(report_of(&bench).rejected.timestamp, 1);
     assert_int_equal(report_of(&bench).restarts, 1);
     tear_down(&bench);
@@ -273,7 +273,7 @@ another_payload_type_or_size_is_refused_and_said(void **state)
     const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
                                               .payload_type = 97};
     set_up_with(&bench, &config);
-    send(&bench, 3);
+    send_packets(&bench, 3);
     audyn_error_t explanation;
     assert_true(audyn_rtp_stream_explain(bench.stream, &explanation));
     assert_non_null(strstr(explanation.text, "payload type 98"));
@@ -281,7 +281,7 @@ another_payload_type_or_size_is_refused_and_said(void **state)
 
     set_up(&bench);
     bench.next.payload_bytes = 100;
-    send(&bench, 3);
+    send_packets(&bench, 3);
     assert_int_equal(report_of(&bench).rejected.size, 3);
     assert_true(audyn_rtp_stream_explain(bench.stream, &explanation));
     assert_non_null(strstr(explanation.text, "100 bytes"));

@@ -44,7 +44,11 @@ place(audyn_timeline_t *timeline, uint64_t position, uint32_t count)
     for (uint32_t i = 0; i < count * CHANNELS; ++i) {
         data[i] = value_at(position + i / CHANNELS, i % CHANNELS);
     }
-    const audyn_samples_t samples = {position, count, sizeof(float), data, copy};
+    const audyn_samples_t samples = {.position = position,
+                                     .sample_frames = count,
+                                     .bytes = sizeof(float),
+                                     .data = data,
+                                     .decode = copy};
     audyn_placement_t placement;
     audyn_timeline_place(timeline, &samples, &placement);
     free(data);
