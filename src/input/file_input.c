@@ -64,10 +64,6 @@ produce_file(paced_source_t *source, float *samples, uint64_t first,
 static audyn_status_t
 open_fd(struct file_input *file, const char *path, audyn_error_t *error)
 {
-    if (!*path) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "file: needs a path, such as file:ref.wav");
-    }
     // Non-blocking only for the case that it is a FIFO, which then does not hold us up.
     file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat about = {0};
@@ -147,7 +143,19 @@ read_uri(struct file_input *file, audyn_uri_t *uri, const audyn_input_config_t *
         status = audyn_uri_reject_unknown(uri, known_options, error);
     }
     file->loop = loop;
+    if (!status && !*uri->body) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "file: needs a path, such as file:ref.wav");
+    }
     return status;
+}
+
+static audyn_status_t
+check_file(audyn_uri_t *uri, audyn_error_t *error)
+{
+    struct file_input file = {0};
+    const audyn_input_config_t config = {0};
+    return read_uri(&file, uri, &config, error);
 }
 
 static void
@@ -193,6 +201,7 @@ open_file(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *con
 
 const audyn_input_type_t audyn_file_input = {
     .scheme = "file",
+    .check = check_file,
     .open = open_file,
     .start = paced_source_start,
     .stop = paced_source_stop,

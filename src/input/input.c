@@ -25,22 +25,43 @@ find_type(const char *scheme)
     return NULL;
 }
 
+static audyn_status_t
+parse(audyn_uri_t *parsed, const char *uri, const audyn_input_type_t **type,
+      audyn_error_t *error)
+{
+    const audyn_status_t status = audyn_uri_parse(parsed, uri, error);
+    if (status) {
+        return status;
+    }
+    *type = find_type(parsed->scheme);
+    if (!*type) {
+        return audyn_error_set(
+            error, AUDYN_INVALID,
+            "'%s:' is not an input; there are rtp:, sdp:, tone: and file:",
+            parsed->scheme);
+    }
+    return AUDYN_OK;
+}
+
+audyn_status_t
+audyn_input_check(const char *uri, audyn_error_t *error)
+{
+    audyn_uri_t parsed;
+    const audyn_input_type_t *type = NULL;
+    const audyn_status_t status = parse(&parsed, uri, &type, error);
+    return status ? status : type->check(&parsed, error);
+}
+
 audyn_status_t
 audyn_input_open(audyn_input_t **out, const char *uri, const audyn_input_config_t *config,
                  audyn_error_t *error)
 {
     *out = NULL;
     audyn_uri_t parsed;
-    audyn_status_t status = audyn_uri_parse(&parsed, uri, error);
+    const audyn_input_type_t *type = NULL;
+    audyn_status_t status = parse(&parsed, uri, &type, error);
     if (status) {
         return status;
-    }
-    const audyn_input_type_t *type = find_type(parsed.scheme);
-    if (!type) {
-        return audyn_error_set(
-            error, AUDYN_INVALID,
-            "'%s:' is not an input; there are rtp:, sdp:, tone: and file:",
-            parsed.scheme);
     }
     status = type->open(out, &parsed, config, error);
     if (!status && !(*out)->type) {

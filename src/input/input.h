@@ -87,6 +87,10 @@ typedef struct {
                            ///< in a format that is not theirs; else AUDYN_OK
 } audyn_input_report_t;
 
+/// What can be said about `uri` without touching files or sockets: AUDYN_INVALID, and
+/// `error` says what would be right, or AUDYN_OK.
+audyn_status_t audyn_input_check(const char *uri, audyn_error_t *error);
+
 /// Parses `uri` and takes what it needs (files, sockets); nothing flows yet.  On failure
 /// `*out` is NULL and `error` says what to do.
 audyn_status_t audyn_input_open(audyn_input_t **out, const char *uri,

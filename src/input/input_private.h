@@ -11,6 +11,7 @@
 
 typedef struct {
     const char *scheme;
+    audyn_status_t (*check)(audyn_uri_t *uri, audyn_error_t *error); ///< opens nothing
     /// Sets `type` only where it opens an input of another one.
     audyn_status_t (*open)(audyn_input_t **out, audyn_uri_t *uri,
                            const audyn_input_config_t *config, audyn_error_t *error);

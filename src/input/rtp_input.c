@@ -76,6 +76,13 @@ read_uri(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
     return status;
 }
 
+static audyn_status_t
+check_rtp(audyn_uri_t *uri, audyn_error_t *error)
+{
+    rtp_input_config_t rtp = {0};
+    return read_uri(&rtp, uri, error);
+}
+
 static void
 close_rtp(audyn_input_t *input)
 {
@@ -198,6 +205,7 @@ explain_rtp(const audyn_input_t *input, audyn_error_t *explanation)
 
 const audyn_input_type_t audyn_rtp_input = {
     .scheme = "rtp",
+    .check = check_rtp,
     .open = open_rtp,
     .start = start_rtp,
     .stop = stop_rtp,

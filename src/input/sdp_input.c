@@ -62,16 +62,30 @@ choose_media(const audyn_sdp_session_t *session, uint32_t number,
 }
 
 static audyn_status_t
+read_uri(audyn_uri_t *uri, uint32_t *number, const char **interface, audyn_error_t *error)
+{
+    *number = 1;
+    *interface = audyn_uri_option(uri, "iface");
+    const audyn_status_t status =
+        audyn_uri_integer(uri, "media", 1, AUDYN_SDP_MEDIA, number, error);
+    return status ? status : audyn_uri_reject_unknown(uri, known_options, error);
+}
+
+static audyn_status_t
+check_sdp(audyn_uri_t *uri, audyn_error_t *error)
+{
+    uint32_t number;
+    const char *interface;
+    return read_uri(uri, &number, &interface, error);
+}
+
+static audyn_status_t
 open_sdp(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *config,
          audyn_error_t *error)
 {
-    uint32_t number = 1;
-    const char *interface = audyn_uri_option(uri, "iface");
-    audyn_status_t status =
-        audyn_uri_integer(uri, "media", 1, AUDYN_SDP_MEDIA, &number, error);
-    if (!status) {
-        status = audyn_uri_reject_unknown(uri, known_options, error);
-    }
+    uint32_t number;
+    const char *interface;
+    audyn_status_t status = read_uri(uri, &number, &interface, error);
     audyn_sdp_session_t session;
     if (!status) {
         status = read_session(&session, uri->body, error);
@@ -96,5 +110,6 @@ open_sdp(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *conf
 
 const audyn_input_type_t audyn_sdp_input = {
     .scheme = "sdp",
+    .check = check_sdp,
     .open = open_sdp,
 };

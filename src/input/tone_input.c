@@ -95,6 +95,14 @@ read_uri(struct tone_input *tone, audyn_uri_t *uri, const audyn_input_config_t *
     return status ? status : read_frequency(tone, uri->body, error);
 }
 
+static audyn_status_t
+check_tone(audyn_uri_t *uri, audyn_error_t *error)
+{
+    struct tone_input tone = {0};
+    const audyn_input_config_t config = {0};
+    return read_uri(&tone, uri, &config, error);
+}
+
 static void
 close_tone(audyn_input_t *input)
 {
@@ -129,6 +137,7 @@ open_tone(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *con
 
 const audyn_input_type_t audyn_tone_input = {
     .scheme = "tone",
+    .check = check_tone,
     .open = open_tone,
     .start = paced_source_start,
     .stop = paced_source_stop,
