@@ -1,0 +1,324 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+// Sends many streams at little cost, for benchmarks and tests:
+//   send-many COUNT GROUP:PORT [options]        (see --help)
+// What it did is one line of JSON on standard output.  Exit status: 0 every packet left
+// in time, 1 failed, 2 wrong usage, 3 it could not keep up.
+
+#include "core/clock.h"
+#include "core/rt_thread.h"
+#include "send_many_plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+// Below a recorder's input thread.
+#define PRIORITY 65
+
+// What is later is not the receiver's fault.
+#define LATE_NS (50 * AUDYN_NS_PER_MS)
+
+// Packets leave together that fall due within it.
+#define TICK_NS AUDYN_NS_PER_MS
+
+// The receivers' tests read the plan before the first packet.
+#define LEAD_NS (500 * AUDYN_NS_PER_MS)
+
+#define BATCH 512
+#define SEND_ATTEMPTS 100
+
+// The audio: noise that repeats itself after a prime number of sample frames.  Each
+// stream is that far ahead of the one before.
+#define PATTERN_FRAMES 65521
+#define PATTERN_STRIDE 7919
+
+struct stream {
+    struct sockaddr_in address;
+    uint64_t slot;
+    fault_t fault; // of the slot
+    uint16_t sequence;
+    uint16_t held_sequence;
+    uint64_t held; // the packet that waits for others to overtake it
+};
+
+struct sender {
+    send_many_options_t options;
+    int fd;
+    uint8_t *pattern; // as on the wire, with one packet more at its end
+    struct stream *streams;
+    uint64_t position; // of the first sample
+    int64_t tai_minus_mono_ns;
+    uint32_t per_tick; // packets of a stream
+    unsigned filled;   // of the batch
+    struct mmsghdr messages[BATCH];
+    struct iovec vectors[BATCH][2];
+    uint8_t headers[BATCH][AUDYN_RTP_HEADER_BYTES];
+    uint64_t packets, late, unsent;
+    int64_t worst_ns;
+};
+
+// Numerical Recipes' generator; its upper bits are the sample.
+static uint8_t *
+make_pattern(const send_many_options_t *options)
+{
+    const uint32_t width = options->format.bits / 8;
+    const uint32_t frame_bytes = audyn_rtp_frame_bytes(&options->format);
+    const size_t bytes = (size_t)PATTERN_FRAMES * frame_bytes;
+    const size_t extra = (size_t)options->packet_frames * frame_bytes;
+    uint8_t *pattern = malloc(bytes + extra);
+    uint32_t random = 1;
+    for (size_t at = 0; pattern && at < bytes; at += width) {
+        random = random * 1664525U + 1013904223U;
+        for (uint32_t i = 0; i < width; ++i) {
+            pattern[at + i] = (uint8_t)(random >> (24 - 8 * i));
+        }
+    }
+    if (pattern) {
+        memcpy(pattern + bytes, pattern, extra);
+    }
+    return pattern;
+}
+
+static void
+flush(struct sender *sender)
+{
+    unsigned sent = 0;
+    for (int attempt = 0; sent < sender->filled && attempt < SEND_ATTEMPTS; ++attempt) {
+        const int count =
+            sendmmsg(sender->fd, sender->messages + sent, sender->filled - sent, 0);
+        sent += count > 0 ? (unsigned)count : 0;
+    }
+    sender->packets += sent;
+    sender->unsent += sender->filled - sent;
+    sender->filled = 0;
+}
+
+static void
+send_packet(struct sender *sender, uint32_t index, uint64_t packet, uint16_t sequence)
+{
+    const send_many_options_t *options = &sender->options;
+    const uint64_t position = sender->position + packet * options->packet_frames;
+    const audyn_rtp_packet_t header = {
+        .payload_type = SEND_MANY_PAYLOAD_TYPE,
+        .sequence = sequence,
+        .timestamp = (uint32_t)position,
+        .ssrc = SEND_MANY_SSRC + index,
+    };
+    const unsigned slot = sender->filled++;
+    const uint64_t frame = (position + (uint64_t)index * PATTERN_STRIDE) % PATTERN_FRAMES;
+    audyn_rtp_write_header(&header, sender->headers[slot]);
+    sender->vectors[slot][1].iov_base =
+        sender->pattern + frame * audyn_rtp_frame_bytes(&options->format);
+    sender->messages[slot].msg_hdr.msg_name = &sender->streams[index].address;
+    if (sender->filled == BATCH) {
+        flush(sender);
+    }
+}
+
+static fate_t
+fate_of(struct sender *sender, uint32_t index, uint64_t packet)
+{
+    const fault_options_t *faults = &sender->options.faults;
+    struct stream *stream = &sender->streams[index];
+    if (!faults->seed) {
+        return FATE_SENT;
+    }
+    if (packet / faults->slot != stream->slot) {
+        stream->slot = packet / faults->slot;
+        stream->fault =
+            fault_plan(faults, index, stream->slot, send_many_packets(&sender->options));
+    }
+    return fault_fate(&stream->fault, packet);
+}
+
+static void
+take_turn(struct sender *sender, uint32_t index, uint64_t packet)
+{
+    struct stream *stream = &sender->streams[index];
+    const fate_t fate = fate_of(sender, index, packet);
+    if (fate == FATE_NOT_THERE) {
+        return;
+    }
+    const uint16_t sequence = stream->sequence++;
+    if (fate == FATE_HELD) {
+        stream->held = packet;
+        stream->held_sequence = sequence;
+    } else if (fate != FATE_LOST) {
+        send_packet(sender, index, packet, sequence);
+    }
+    if (fate == FATE_SENT_TWICE) {
+        send_packet(sender, index, packet, sequence);
+    } else if (fate == FATE_SENT_WITH_HELD) {
+        send_packet(sender, index, stream->held, stream->held_sequence);
+    }
+}
+
+// A packet is due when its last sample is.
+static int64_t
+due_ns(const struct sender *sender, uint64_t packet)
+{
+    const send_many_options_t *options = &sender->options;
+    return audyn_clock_tai_ns(sender->position + (packet + 1) * options->packet_frames,
+                              options->format.sample_rate) -
+           sender->tai_minus_mono_ns;
+}
+
+static void
+count_lateness(struct sender *sender, int64_t late_ns, uint64_t packets)
+{
+    sender->worst_ns = late_ns > sender->worst_ns ? late_ns : sender->worst_ns;
+    sender->late += late_ns > LATE_NS ? packets : 0;
+}
+
+static void *
+run(void *argument)
+{
+    struct sender *sender = argument;
+    const audyn_clock_t *clock = audyn_clock_system();
+    const uint64_t packets = send_many_packets(&sender->options);
+    for (uint64_t first = 0; first < packets; first += sender->per_tick) {
+        const uint64_t left = packets - first;
+        const uint64_t end = first + (left < sender->per_tick ? left : sender->per_tick);
+        clock->sleep_until(clock, due_ns(sender, end - 1));
+        for (uint64_t packet = first; packet < end; ++packet) {
+            for (uint32_t i = 0; i < sender->options.count; ++i) {
+                take_turn(sender, i, packet);
+            }
+        }
+        flush(sender);
+        count_lateness(sender, clock->monotonic_ns(clock) - due_ns(sender, first),
+                       (end - first) * sender->options.count);
+    }
+    return NULL;
+}
+
+static void
+prepare_messages(struct sender *sender)
+{
+    const send_many_options_t *options = &sender->options;
+    for (unsigned i = 0; i < BATCH; ++i) {
+        sender->vectors[i][0] =
+            (struct iovec){sender->headers[i], AUDYN_RTP_HEADER_BYTES};
+        sender->vectors[i][1].iov_len =
+            (size_t)options->packet_frames * audyn_rtp_frame_bytes(&options->format);
+        sender->messages[i].msg_hdr = (struct msghdr){
+            .msg_namelen = sizeof(struct sockaddr_in),
+            .msg_iov = sender->vectors[i],
+            .msg_iovlen = 2,
+        };
+    }
+}
+
+static audyn_status_t
+prepare(struct sender *sender, audyn_error_t *error)
+{
+    const send_many_options_t *options = &sender->options;
+    sender->pattern = make_pattern(options);
+    sender->streams = calloc(options->count, sizeof *sender->streams);
+    if (!sender->pattern || !sender->streams) {
+        return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for the streams");
+    }
+    for (uint32_t i = 0; i < options->count; ++i) {
+        sender->streams[i].fault.kind = FAULT_NONE;
+        sender->streams[i].address = (struct sockaddr_in){
+            .sin_family = AF_INET,
+            .sin_port = htons(options->first.port),
+            .sin_addr = send_many_group(options, i),
+        };
+    }
+    prepare_messages(sender);
+    const uint64_t tick_frames =
+        audyn_clock_position(TICK_NS, options->format.sample_rate);
+    const uint64_t per_tick = tick_frames / options->packet_frames;
+    sender->per_tick = per_tick ? (uint32_t)per_tick : 1;
+    int index = 0;
+    const audyn_status_t status = audyn_interface_find(options->interface, &index, error);
+    return status ? status
+                  : audyn_socket_open_sender(&sender->fd, &options->first, index, error);
+}
+
+static void
+choose_position(struct sender *sender)
+{
+    const audyn_clock_t *clock = audyn_clock_system();
+    const int64_t tai_ns =
+        clock->utc_ns(clock) + audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
+    sender->tai_minus_mono_ns = tai_ns - clock->monotonic_ns(clock);
+    const uint64_t start =
+        audyn_clock_position(tai_ns + LEAD_NS, sender->options.format.sample_rate);
+    sender->position = start - start % sender->options.packet_frames;
+}
+
+static audyn_status_t
+describe(const send_many_options_t *options, audyn_error_t *error)
+{
+    audyn_status_t status = AUDYN_OK;
+    if (options->sdp_folder) {
+        status = send_many_write_sdp(options, error);
+    }
+    if (!status && options->inputs) {
+        status = send_many_write_inputs(options, error);
+    }
+    return status;
+}
+
+static audyn_status_t
+send_all(struct sender *sender, audyn_error_t *error)
+{
+    audyn_status_t status = prepare(sender, error);
+    if (status) {
+        return status;
+    }
+    choose_position(sender);
+    if (sender->options.plan &&
+        (status = send_many_write_plan(&sender->options, sender->position, error))) {
+        return status;
+    }
+    audyn_rt_thread_t thread;
+    status = audyn_rt_thread_start(&thread, "send-many", PRIORITY, run, sender);
+    if (status) {
+        return audyn_error_set(error, status, "no thread: %s", audyn_strerror(status));
+    }
+    audyn_rt_thread_join(&thread);
+    return AUDYN_OK;
+}
+
+static void
+report(const struct sender *sender)
+{
+    printf("{\"packets\": %" PRIu64 ", \"unsent\": %" PRIu64 ", \"late\": %" PRIu64
+           ", \"worst_ms\": %.3f}\n",
+           sender->packets, sender->unsent, sender->late,
+           (double)sender->worst_ns / (double)AUDYN_NS_PER_MS);
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct sender sender = {.fd = -1};
+    audyn_error_t error;
+    if (!send_many_options_parse(&sender.options, argc, argv)) {
+        return 2;
+    }
+    audyn_status_t status = describe(&sender.options, &error);
+    if (!status && sender.options.duration_ns) {
+        status = send_all(&sender, &error);
+        report(&sender);
+    }
+    if (sender.fd >= 0) {
+        close(sender.fd);
+    }
+    free(sender.pattern);
+    free(sender.streams);
+    if (status) {
+        fprintf(stderr, "send-many: %s\n", error.text);
+        return 1;
+    }
+    return sender.late || sender.unsent ? 3 : 0;
+}
