@@ -142,7 +142,10 @@ start(struct session *session)
     audyn_status_t status = audyn_recorder_create(&session->recorder, &config);
     if (!status) {
         session->sink = NULL;
-        status = audyn_worker_start(&session->worker, &session->recorder, 1);
+        status = audyn_worker_start(&session->worker);
+    }
+    if (!status) {
+        status = audyn_worker_add(session->worker, session->recorder);
     }
     if (status) {
         return audyn_error_set(&session->error, status, "recording cannot be started: %s",

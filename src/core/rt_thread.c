@@ -3,9 +3,10 @@
 
 #include "core/rt_thread.h"
 
+#include "core/thread.h"
+
 #include <link.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,18 +20,18 @@ create_scheduled(audyn_rt_thread_t *thread, pthread_attr_t *attributes, int prio
                  void *(*run)(void *), void *argument)
 {
     if (!priority) {
-        return pthread_create(&thread->thread, attributes, run, argument);
+        return audyn_thread_create(&thread->thread, attributes, run, argument);
     }
     const struct sched_param parameters = {.sched_priority = priority};
     pthread_attr_setschedpolicy(attributes, SCHED_FIFO);
     pthread_attr_setschedparam(attributes, &parameters);
     pthread_attr_setinheritsched(attributes, PTHREAD_EXPLICIT_SCHED);
-    thread->fifo = pthread_create(&thread->thread, attributes, run, argument) == 0;
+    thread->fifo = audyn_thread_create(&thread->thread, attributes, run, argument) == 0;
     if (thread->fifo) {
         return 0;
     }
     pthread_attr_setinheritsched(attributes, PTHREAD_INHERIT_SCHED);
-    return pthread_create(&thread->thread, attributes, run, argument);
+    return audyn_thread_create(&thread->thread, attributes, run, argument);
 }
 
 static int
@@ -42,15 +43,10 @@ create_thread(audyn_rt_thread_t *thread, int priority, void *(*run)(void *),
     if (error) {
         return error;
     }
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     error = pthread_attr_setstack(&attributes, thread->stack.address, thread->stack.size);
     if (!error) {
         error = create_scheduled(thread, &attributes, priority, run, argument);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return error;
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 /// The ordinary thread that serves recorders: each belongs to one worker, and a worker
-/// serves many.
+/// serves many, which come and go while it runs.
 
 #ifndef AUDYN_RECORDER_WORKER_H
 #define AUDYN_RECORDER_WORKER_H
@@ -11,14 +11,23 @@
 
 typedef struct audyn_worker audyn_worker_t;
 
-/// Borrows the recorders until it is destroyed.  On failure `*out` is NULL.
-audyn_status_t audyn_worker_start(audyn_worker_t **out,
-                                  audyn_recorder_t *const *recorders, size_t count);
+/// Starts the thread.  One control thread calls this and all that follows.  On failure
+/// `*out` is NULL.
+audyn_status_t audyn_worker_start(audyn_worker_t **out);
 
-/// Readable (for poll) once a recorder has left AUDYN_RECORDER_RUNNING.
+/// The worker serves the recorder from now on; borrowed until it is removed.  Does not
+/// wait for the worker.
+audyn_status_t audyn_worker_add(audyn_worker_t *worker, audyn_recorder_t *recorder);
+
+/// After the recorder's input was stopped: the worker takes what is left, and has let go
+/// of the recorder when this returns.  Waits for what it does for one other at most.
+void audyn_worker_remove(audyn_worker_t *worker, audyn_recorder_t *recorder);
+
+/// Readable (for poll) once a recorder has left AUDYN_RECORDER_RUNNING; to be read
+/// (eventfd_read) by who wants to know of the next one.
 int audyn_worker_event_fd(const audyn_worker_t *worker);
 
-/// After the inputs were stopped: takes what is left and ends the thread.  Accepts NULL.
+/// Removes all recorders, whose inputs were stopped, and ends the thread.  Accepts NULL.
 void audyn_worker_stop(audyn_worker_t *worker);
 
 #endif

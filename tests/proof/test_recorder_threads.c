@@ -156,9 +156,9 @@ start_bench(struct bench *bench)
     for (int i = 0; i < INPUTS; ++i) {
         create_recorder(bench, i);
     }
-    assert_int_equal(audyn_worker_start(&bench->worker, bench->recorders, INPUTS),
-                     AUDYN_OK);
+    assert_int_equal(audyn_worker_start(&bench->worker), AUDYN_OK);
     for (int i = 0; i < INPUTS; ++i) {
+        assert_int_equal(audyn_worker_add(bench->worker, bench->recorders[i]), AUDYN_OK);
         assert_int_equal(audyn_input_start(bench->inputs[i], NULL), AUDYN_OK);
     }
 }

@@ -321,16 +321,9 @@ create_recorder(struct scene *scene)
 }
 
 static audyn_status_t
-prepare_worker(struct scene *scene)
-{
-    const audyn_status_t status = prepare_recorder(scene);
-    return status ? status : create_recorder(scene);
-}
-
-static audyn_status_t
 start_worker(struct scene *scene)
 {
-    return audyn_worker_start(&scene->worker, &scene->recorder, 1);
+    return audyn_worker_start(&scene->worker);
 }
 
 static audyn_status_t
@@ -464,7 +457,7 @@ main(void)
         CASE("a WAV file", NULL, open_sink, PRODUCT(sink), true, 5),
         CASE("a recorder", prepare_recorder, create_recorder, PRODUCT(recorder), false,
              2),
-        CASE("a worker", prepare_worker, start_worker, PRODUCT(worker), false, 3),
+        CASE("a worker", NULL, start_worker, PRODUCT(worker), false, 3),
         CASE("a sender", open_tone, create_sender, PRODUCT(sender), true, 3),
         CASE("the start of a sender", prepare_sender_start, start_sender, STARTED, true,
              3),
