@@ -19,8 +19,9 @@ audyn_status_t audyn_loss_map_create(audyn_loss_map_t **out);
 /// Accepts NULL.
 void audyn_loss_map_destroy(audyn_loss_map_t *map);
 
-/// The next samples of the recording, where the last ones ended.  What was received is
-/// counted, the rest is kept as spans, neighbours of one class joined.  When memory runs
+/// The next samples of the recording, where the last ones ended.  What was received on
+/// the first leg is counted, the rest, what only a further leg brought included, is kept
+/// as spans, neighbours of one class joined.  When memory runs
 /// out, what follows is counted without spans, and the map is not exact.
 void audyn_loss_map_add(audyn_loss_map_t *map, const audyn_span_t *span);
 
@@ -32,7 +33,7 @@ void audyn_loss_map_counts(const audyn_loss_map_t *map,
 bool audyn_loss_map_is_exact(const audyn_loss_map_t *map);
 
 /// `[{"position": …, "sample_frames": …, "class": "lost"}, …]`, in order; what was
-/// received is left out.  NULL: out of memory.
+/// received on the first leg is left out.  NULL: out of memory.
 json_t *audyn_loss_map_json(const audyn_loss_map_t *map);
 
 /// "lost", "late", "no_frame", "no_signal", "received", or "received_b" to

@@ -6,30 +6,10 @@
 
 #include "input/timeline_private.h"
 
-#include <string.h>
-
-static inline uint64_t
-least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static inline uint64_t
 reduced(uint64_t position, uint64_t by)
 {
     return position > by ? position - by : 0;
-}
-
-static inline struct open_frame *
-open_frame_at(const audyn_timeline_t *timeline, uint64_t position)
-{
-    return &timeline->open[(position >> timeline->frame_bits) & timeline->open_mask];
-}
-
-static inline uint8_t *
-classes_at(const audyn_timeline_t *timeline, uint64_t position)
-{
-    return &timeline->classes[position & timeline->class_mask];
 }
 
 static void
@@ -47,11 +27,11 @@ begin(audyn_timeline_t *timeline, uint64_t position)
 static void
 extend(audyn_timeline_t *timeline, uint64_t end, audyn_sample_class_t class)
 {
-    end = least(end, timeline_limit(timeline));
+    end = timeline_least(end, timeline_limit(timeline));
     while (timeline->end < end) {
         const uint64_t index = timeline->end & timeline->class_mask;
         const uint64_t count =
-            least(end - timeline->end, timeline->class_mask + 1 - index);
+            timeline_least(end - timeline->end, timeline->class_mask + 1 - index);
         memset(&timeline->classes[index], (int)class, count);
         timeline->end += count;
     }
@@ -62,7 +42,7 @@ static void
 silence_missing(const audyn_timeline_t *timeline, uint64_t position,
                 const audyn_audio_frame_t *frame, uint32_t filled)
 {
-    const uint8_t *classes = classes_at(timeline, position);
+    const uint8_t *classes = timeline_classes_at(timeline, position);
     const size_t channels = frame->channels;
     for (uint32_t i = 0; i < filled;) {
         uint32_t run = i;
@@ -80,7 +60,7 @@ static void
 decide_frame(audyn_timeline_t *timeline, uint32_t filled)
 {
     const uint64_t position = timeline->decided;
-    struct open_frame *open = open_frame_at(timeline, position);
+    struct open_frame *open = timeline_open_frame_at(timeline, position);
     if (open->frame) {
         if (open->received < filled) {
             silence_missing(timeline, position, open->frame, filled);
@@ -112,7 +92,7 @@ static void
 decide_until(audyn_timeline_t *timeline, uint64_t position)
 {
     const uint32_t size = timeline_frame_size(timeline);
-    const uint64_t until = least(position, timeline->end);
+    const uint64_t until = timeline_least(position, timeline->end);
     if (timeline->decided + size > until) {
         return;
     }
@@ -131,7 +111,7 @@ mark_late(audyn_timeline_t *timeline, uint64_t position, uint64_t count,
                                    ? timeline->decided - timeline->class_horizon
                                    : 0;
     for (uint64_t p = position; p < position + count; ++p) {
-        uint8_t *class = classes_at(timeline, p);
+        uint8_t *class = timeline_classes_at(timeline, p);
         if (p < open_from || p < timeline->start) {
             ++placement->late;
         } else if (audyn_sample_is_received(*class)) {
@@ -152,13 +132,44 @@ mark_no_frame(uint8_t *classes, uint32_t count, audyn_placement_t *placement)
     placement->no_frame += count;
 }
 
-// Converts the samples that are not there yet; `position + count` is within one frame.
+// Puts samples into the open frame that covers them.
+static inline void
+convert(const audyn_timeline_t *timeline, const audyn_samples_t *samples,
+        uint64_t position, uint32_t count)
+{
+    const audyn_audio_frame_t *frame = timeline_open_frame_at(timeline, position)->frame;
+    samples->decode(timeline_place_of(timeline, frame, position),
+                    timeline_bytes_at(timeline, samples, position),
+                    (size_t)count * timeline->channels);
+}
+
+// Samples that are there already: what came on a lower leg wins.
+static void
+meet_duplicates(audyn_timeline_t *timeline, const audyn_samples_t *samples,
+                uint64_t position, uint32_t run, audyn_placement_t *placement)
+{
+    uint8_t *classes = timeline_classes_at(timeline, position);
+    const uint8_t class = (uint8_t)(AUDYN_SAMPLE_RECEIVED + samples->leg);
+    if (*classes == class) {
+        placement->duplicate += run;
+        return;
+    }
+    const bool differ = timeline_compare_run(timeline, samples, position, run, placement);
+    if (class < *classes) {
+        if (differ) {
+            convert(timeline, samples, position, run);
+        }
+        memset(classes, class, run);
+    }
+}
+
+// The samples from `position` on, `count` of them, are within one frame.
 static void
 place_in_frame(audyn_timeline_t *timeline, const audyn_samples_t *samples,
                uint64_t position, uint32_t count, audyn_placement_t *placement)
 {
-    struct open_frame *open = open_frame_at(timeline, position);
-    uint8_t *classes = classes_at(timeline, position);
+    struct open_frame *open = timeline_open_frame_at(timeline, position);
+    uint8_t *classes = timeline_classes_at(timeline, position);
     if (!open->frame) {
         open->frame = audyn_frame_acquire(timeline->pool);
         if (!open->frame) {
@@ -166,24 +177,17 @@ place_in_frame(audyn_timeline_t *timeline, const audyn_samples_t *samples,
             return;
         }
     }
-    const size_t channels = timeline->channels;
-    const uint8_t *in = samples->data;
-    in += (position - samples->position) * channels * samples->bytes;
-    const uint64_t offset = position & (timeline_frame_size(timeline) - 1);
-    float *out = open->frame->data + offset * channels;
-    for (uint32_t i = 0; i < count;) {
-        uint32_t run = i;
-        while (run < count && !audyn_sample_is_received(classes[run])) {
-            ++run;
+    uint32_t run;
+    for (uint32_t i = 0; i < count; i += run) {
+        run = (uint32_t)timeline_class_run(classes + i, count - i);
+        if (audyn_sample_is_received(classes[i])) {
+            meet_duplicates(timeline, samples, position + i, run, placement);
+            continue;
         }
-        samples->decode(out + i * channels, in + i * channels * samples->bytes,
-                        (run - i) * channels);
-        memset(classes + i, AUDYN_SAMPLE_RECEIVED + (int)samples->leg, run - i);
-        open->received += run - i;
-        placement->placed += run - i;
-        for (i = run; i < count && audyn_sample_is_received(classes[i]); ++i) {
-            ++placement->duplicate;
-        }
+        convert(timeline, samples, position + i, run);
+        memset(classes + i, AUDYN_SAMPLE_RECEIVED + (int)samples->leg, run);
+        open->received += run;
+        placement->placed += run;
     }
 }
 
@@ -191,10 +195,9 @@ static void
 place_in_window(audyn_timeline_t *timeline, const audyn_samples_t *samples,
                 uint64_t position, uint64_t end, audyn_placement_t *placement)
 {
-    const uint32_t size = timeline_frame_size(timeline);
     while (position < end) {
-        const uint64_t frame_end = (position & ~(uint64_t)(size - 1)) + size;
-        const uint32_t count = (uint32_t)(least(end, frame_end) - position);
+        const uint64_t frame_end = timeline_frame_end(timeline, position);
+        const uint32_t count = (uint32_t)(timeline_least(end, frame_end) - position);
         place_in_frame(timeline, samples, position, count, placement);
         position += count;
     }
@@ -211,7 +214,7 @@ audyn_timeline_place(audyn_timeline_t *timeline, const audyn_samples_t *samples,
         begin(timeline, position);
     }
     if (position < timeline->decided) {
-        const uint64_t late_end = least(end, timeline->decided);
+        const uint64_t late_end = timeline_least(end, timeline->decided);
         mark_late(timeline, position, late_end - position, placement);
         position = late_end;
     }

@@ -8,6 +8,11 @@
 /// are converted straight into them, in any order; what is there already is left alone;
 /// what never came is silence.  When the window passes, a frame's content is decided and
 /// it goes to the worker.  The pool is the jitter buffer.
+///
+/// Where the same samples come on several legs (SMPTE ST 2022-7), the first to come are
+/// converted and the others compared with them.  A sample counts as received on the
+/// lowest leg that has brought it before it was decided; where legs bring other samples,
+/// those of the lowest stay.
 
 #ifndef AUDYN_INPUT_TIMELINE_H
 #define AUDYN_INPUT_TIMELINE_H
@@ -35,7 +40,7 @@ typedef enum {
     AUDYN_SAMPLE_LATE,      ///< it came after its window had passed
     AUDYN_SAMPLE_NO_FRAME,  ///< it came, but no frame was free
     AUDYN_SAMPLE_NO_SIGNAL, ///< there was no stream
-    /// It came on leg 0; AUDYN_SAMPLE_RECEIVED + n: on leg n, and on none before that.
+    /// It came on leg 0; AUDYN_SAMPLE_RECEIVED + n: on leg n, and on no lower one.
     AUDYN_SAMPLE_RECEIVED,
     AUDYN_SAMPLE_CLASSES = AUDYN_SAMPLE_RECEIVED + AUDYN_LEGS, ///< how many there are
 } audyn_sample_class_t;
@@ -71,6 +76,8 @@ typedef struct {
 /// What became of them; the sum is their number.
 typedef struct {
     uint32_t placed, duplicate, late, no_frame; ///< sample frames
+    uint32_t differing;    ///< of the duplicates: another leg had brought other samples
+    uint32_t differs_from; ///< bit n: leg n had
 } audyn_placement_t;
 
 /// Not real-time.  The timeline owns its pool and its queue.  On failure `*out` is NULL.
@@ -91,6 +98,16 @@ uint32_t audyn_timeline_max_placed(const audyn_timeline_t *timeline) AUDYN_REALT
 /// has passed, earlier samples still move its start.
 void audyn_timeline_place(audyn_timeline_t *timeline, const audyn_samples_t *samples,
                           audyn_placement_t *placement) AUDYN_REALTIME;
+
+/// Input thread.  Places nothing: only compares with what other legs have brought, as
+/// far as it is not decided yet.  Of the placement, `duplicate` and the two that tell of
+/// differences are counted.
+void audyn_timeline_compare(const audyn_timeline_t *timeline,
+                            const audyn_samples_t *samples,
+                            audyn_placement_t *placement) AUDYN_REALTIME;
+
+/// Input thread.  What counts as received on `leg` and is not decided yet becomes lost.
+void audyn_timeline_take_back(audyn_timeline_t *timeline, unsigned leg) AUDYN_REALTIME;
 
 /// Input thread.  Lets the timeline go on in silence up to `position`, as no signal.
 void audyn_timeline_idle(audyn_timeline_t *timeline, uint64_t position) AUDYN_REALTIME;

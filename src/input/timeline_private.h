@@ -9,6 +9,7 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <string.h>
 
 /// A frame of the window that is still open.
 struct open_frame {
@@ -81,5 +82,72 @@ timeline_limit(const audyn_timeline_t *timeline)
     const uint64_t base = counted > timeline->origin ? counted : timeline->origin;
     return base + timeline->class_mask + 1;
 }
+
+/// The lesser of two positions or counts.
+static inline uint64_t
+timeline_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/// Where the frame that covers `position` ends.
+static inline uint64_t
+timeline_frame_end(const audyn_timeline_t *timeline, uint64_t position)
+{
+    return (position | (timeline_frame_size(timeline) - 1)) + 1;
+}
+
+static inline struct open_frame *
+timeline_open_frame_at(const audyn_timeline_t *timeline, uint64_t position)
+{
+    return &timeline->open[(position >> timeline->frame_bits) & timeline->open_mask];
+}
+
+/// Those of one frame lie in one piece.
+static inline uint8_t *
+timeline_classes_at(const audyn_timeline_t *timeline, uint64_t position)
+{
+    return &timeline->classes[position & timeline->class_mask];
+}
+
+/// How many of `count` classes, at least 1, equal the first: eight at a time.
+static inline uint64_t
+timeline_class_run(const uint8_t *classes, uint64_t count)
+{
+    uint64_t eight;
+    uint64_t run = 0;
+    memset(&eight, classes[0], sizeof eight);
+    while (run + sizeof eight <= count && !memcmp(classes + run, &eight, sizeof eight)) {
+        run += sizeof eight;
+    }
+    while (run < count && classes[run] == classes[0]) {
+        ++run;
+    }
+    return run;
+}
+
+/// Where the sample frame at `position`, which is one of `samples`, begins in its bytes.
+static inline const uint8_t *
+timeline_bytes_at(const audyn_timeline_t *timeline, const audyn_samples_t *samples,
+                  uint64_t position)
+{
+    const size_t frame_bytes = (size_t)timeline->channels * samples->bytes;
+    return (const uint8_t *)samples->data + (position - samples->position) * frame_bytes;
+}
+
+/// Where it has its place in its frame.
+static inline float *
+timeline_place_of(const audyn_timeline_t *timeline, const audyn_audio_frame_t *frame,
+                  uint64_t position)
+{
+    const uint64_t offset = position & (timeline_frame_size(timeline) - 1);
+    return frame->data + offset * timeline->channels;
+}
+
+/// Compares `run` of the samples, from `position` on, with what another leg has brought
+/// there; all of them are in one frame and of one class.  Returns whether they differ.
+bool timeline_compare_run(const audyn_timeline_t *timeline,
+                          const audyn_samples_t *samples, uint64_t position, uint32_t run,
+                          audyn_placement_t *placement) AUDYN_REALTIME;
 
 #endif

@@ -22,7 +22,8 @@ REPORT = "ERROR: RealtimeSanitizer"
 
 # Two threads on the pool and on the queue; packets that are lost, swapped, doubled and
 # late, a pool that runs dry; the receiver on its sockets.
-PROGRAMS = ("frame_pool_threads", "audio_queue", "timeline", "rtp_stream", "rtp_receiver")
+PROGRAMS = ("frame_pool_threads", "audio_queue", "timeline", "timeline_legs", "rtp_stream",
+            "rtp_receiver")
 
 # Functions of the path from the socket to the queue.  Each must carry the mark, so that
 # the checks above are about them.
@@ -35,6 +36,7 @@ MARKED = {
                            "audyn_rtp_stream_tick"),
     "input/timeline.c": ("audyn_timeline_place", "audyn_timeline_idle",
                          "audyn_timeline_finish"),
+    "input/timeline_legs.c": ("audyn_timeline_compare", "audyn_timeline_take_back"),
     "input/tone_input.c": ("produce_tone",),
     "net/rtp.c": ("audyn_rtp_parse",),
     "pcm/convert.c": ("decode_l16", "decode_l24"),

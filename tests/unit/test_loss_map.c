@@ -77,11 +77,36 @@ a_map_without_end_stays_bounded_and_says_so(void **state)
     audyn_loss_map_destroy(map);
 }
 
+static void
+what_only_a_further_leg_brought_is_a_span_of_its_own(void **state)
+{
+    (void)state;
+    audyn_loss_map_t *map;
+    assert_int_equal(audyn_loss_map_create(&map), AUDYN_OK);
+    add(map, 1000, 48, AUDYN_SAMPLE_RECEIVED + 1);
+    add(map, 1048, 48, AUDYN_SAMPLE_RECEIVED + 1);
+    add(map, 1096, 2, AUDYN_SAMPLE_RECEIVED + 2);
+    add(map, 1098, 48, AUDYN_SAMPLE_RECEIVED);
+    add(map, 1146, 1, AUDYN_SAMPLE_RECEIVED + 3);
+    json_t *spans = audyn_loss_map_json(map);
+    assert_int_equal(json_array_size(spans), 3);
+    assert_span(spans, 0, 1000, 96, "received_b");
+    assert_span(spans, 1, 1096, 2, "received_c");
+    assert_span(spans, 2, 1146, 1, "received_d");
+    json_decref(spans);
+    uint64_t counts[AUDYN_SAMPLE_CLASSES];
+    audyn_loss_map_counts(map, counts);
+    assert_true(audyn_samples_received(counts) == 147);
+    assert_true(counts[AUDYN_SAMPLE_RECEIVED] == 48);
+    audyn_loss_map_destroy(map);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neighbours_of_one_class_are_one_span),
+        cmocka_unit_test(what_only_a_further_leg_brought_is_a_span_of_its_own),
         cmocka_unit_test(a_map_without_end_stays_bounded_and_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
