@@ -4,11 +4,14 @@
 #include "core/clock.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/timex.h>
 #include <time.h>
 
 #define TAI_MINUS_UTC_SINCE_2017 37
+
+__extension__ typedef unsigned __int128 wide_t;
 
 static int64_t
 read_clock(clockid_t id)
@@ -62,19 +65,45 @@ audyn_clock_tai_offset(void)
     return adjtimex(&state) >= 0 && state.tai > 0 ? state.tai : TAI_MINUS_UTC_SINCE_2017;
 }
 
+// value × factor × numerator / (divisor × denominator), rounded down or up.  64 bits,
+// 30 and 32 leave the product in 126.
+static uint64_t
+scale(uint64_t value, int64_t factor, uint32_t numerator, int64_t divisor,
+      uint32_t denominator, bool up)
+{
+    const wide_t parts = (wide_t)divisor * (denominator ? denominator : 1);
+    const wide_t product = (wide_t)value * (wide_t)factor * (numerator ? numerator : 1);
+    return (uint64_t)((product + (up ? parts - 1 : 0)) / parts);
+}
+
+uint64_t
+audyn_media_position(int64_t tai_ns, const audyn_media_rate_t *rate) AUDYN_REALTIME
+{
+    return scale((uint64_t)tai_ns, rate->sample_rate, rate->numerator,
+                 AUDYN_NS_PER_SECOND, rate->denominator, false);
+}
+
+int64_t
+audyn_media_tai_ns(uint64_t position, const audyn_media_rate_t *rate) AUDYN_REALTIME
+{
+    return (int64_t)scale(position, AUDYN_NS_PER_SECOND, rate->denominator,
+                          rate->sample_rate, rate->numerator, true);
+}
+
+uint64_t
+audyn_media_nominal(uint64_t position, const audyn_media_rate_t *rate) AUDYN_REALTIME
+{
+    return scale(position, 1, rate->denominator, 1, rate->numerator, false);
+}
+
 uint64_t
 audyn_clock_position(int64_t tai_ns, uint32_t sample_rate) AUDYN_REALTIME
 {
-    const uint64_t seconds = (uint64_t)(tai_ns / AUDYN_NS_PER_SECOND);
-    const uint64_t rest_ns = (uint64_t)(tai_ns % AUDYN_NS_PER_SECOND);
-    return seconds * sample_rate + rest_ns * sample_rate / AUDYN_NS_PER_SECOND;
+    return audyn_media_position(tai_ns, &(audyn_media_rate_t){sample_rate, 1, 1});
 }
 
 int64_t
 audyn_clock_tai_ns(uint64_t position, uint32_t sample_rate) AUDYN_REALTIME
 {
-    const uint64_t seconds = position / sample_rate;
-    const uint64_t rest = position % sample_rate;
-    return (int64_t)(seconds * AUDYN_NS_PER_SECOND +
-                     (rest * AUDYN_NS_PER_SECOND + sample_rate - 1) / sample_rate);
+    return audyn_media_tai_ns(position, &(audyn_media_rate_t){sample_rate, 1, 1});
 }

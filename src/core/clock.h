@@ -32,12 +32,30 @@ const audyn_clock_t *audyn_clock_system(void);
 /// 37, which holds since 2017-01-01.
 int64_t audyn_clock_tai_offset(void);
 
-/// The TAI sample index at a TAI time: floor(tai_ns × sample_rate / 10⁹) (AES67 7.4).
+/// How fast a media clock runs: `sample_rate` × `numerator` / `denominator` samples a
+/// second (RFC 7273, section 5.2: `rate=`).  A fraction of 0/0 stands for 1/1.
+typedef struct {
+    uint32_t sample_rate; ///< nominal, Hz
+    uint32_t numerator, denominator;
+} audyn_media_rate_t;
+
+/// The index on a media clock at a TAI time: floor(tai_ns × rate / 10⁹) (AES67 7.4).
 /// Exact over the whole range of `tai_ns` ≥ 0.
-uint64_t audyn_clock_position(int64_t tai_ns, uint32_t sample_rate) AUDYN_REALTIME;
+uint64_t audyn_media_position(int64_t tai_ns,
+                              const audyn_media_rate_t *rate) AUDYN_REALTIME;
 
 /// The TAI time at which the sample of this index begins, rounded up, so that
-/// audyn_clock_position() of it is `position` again.
+/// audyn_media_position() of it is `position` again.
+int64_t audyn_media_tai_ns(uint64_t position,
+                           const audyn_media_rate_t *rate) AUDYN_REALTIME;
+
+/// The index at the same moment on a clock that runs at the nominal rate, rounded down:
+/// what files that know only a sample rate count.
+uint64_t audyn_media_nominal(uint64_t position,
+                             const audyn_media_rate_t *rate) AUDYN_REALTIME;
+
+/// The same for a clock that runs at its nominal rate.
+uint64_t audyn_clock_position(int64_t tai_ns, uint32_t sample_rate) AUDYN_REALTIME;
 int64_t audyn_clock_tai_ns(uint64_t position, uint32_t sample_rate) AUDYN_REALTIME;
 
 #endif

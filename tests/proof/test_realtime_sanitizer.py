@@ -23,7 +23,7 @@ REPORT = "ERROR: RealtimeSanitizer"
 # Two threads on the pool and on the queue; packets that are lost, swapped, doubled and
 # late, a pool that runs dry; the receiver on its sockets.
 PROGRAMS = ("frame_pool_threads", "audio_queue", "timeline", "timeline_legs", "rtp_stream",
-            "rtp_receiver")
+            "rtp_receiver", "stream_clock")
 
 # Functions of the path from the socket to the queue.  Each must carry the mark, so that
 # the checks above are about them.
@@ -34,6 +34,7 @@ MARKED = {
     "input/rtp_receiver.c": ("read_envelope", "deliver"),
     "input/rtp_stream.c": ("audyn_rtp_stream_receive", "audyn_rtp_stream_reject",
                            "audyn_rtp_stream_tick"),
+    "input/stream_clock.c": ("audyn_stream_clock_begin", "audyn_stream_clock_note"),
     "input/timeline.c": ("audyn_timeline_place", "audyn_timeline_idle",
                          "audyn_timeline_finish"),
     "input/timeline_legs.c": ("audyn_timeline_compare", "audyn_timeline_take_back"),

@@ -99,6 +99,39 @@ whole_seconds_hold_whole_rates(void **state)
     assert_int_equal(audyn_clock_position(22676, 44100), 1);
 }
 
+static void
+a_media_clock_may_run_at_a_fraction_of_its_rate(void **state)
+{
+    (void)state;
+    static const uint32_t fractions[][2] = {
+        {1000, 1001}, {1001, 1000}, {1, 1},   {0, 0},
+        {1, 2},       {2, 1},       {25, 24}, {4294967295, 4294967294}};
+    uint64_t random = 5;
+    for (size_t i = 0; i < sizeof fractions / sizeof fractions[0]; ++i) {
+        for (size_t k = 0; k < sizeof rates / sizeof rates[0]; ++k) {
+            const audyn_media_rate_t rate = {rates[k], fractions[i][0], fractions[i][1]};
+            const uint32_t n = rate.numerator ? rate.numerator : 1;
+            const uint32_t d = rate.denominator ? rate.denominator : 1;
+            for (int times = 0; times < 30000; ++times) {
+                const int64_t tai_ns = (int64_t)(random_next(&random) >> 1);
+                const wide_t parts = (wide_t)AUDYN_NS_PER_SECOND * d;
+                const uint64_t exact =
+                    (uint64_t)((wide_t)tai_ns * rate.sample_rate * n / parts);
+                assert_true(audyn_media_position(tai_ns, &rate) == exact);
+                const int64_t start_ns = audyn_media_tai_ns(exact, &rate);
+                assert_true(start_ns <= tai_ns);
+                assert_true(audyn_media_position(start_ns, &rate) == exact);
+                const uint64_t nominal = audyn_media_nominal(exact, &rate);
+                assert_true(nominal == (uint64_t)((wide_t)exact * d / n));
+            }
+        }
+    }
+    // NTSC's pulled-down 48 kHz: 48,000,000 samples in 1,001 seconds.
+    const audyn_media_rate_t slow = {48000, 1000, 1001};
+    assert_true(audyn_media_position(1001 * AUDYN_NS_PER_SECOND, &slow) == 48000000);
+    assert_true(audyn_media_nominal(48000000, &slow) == 48048000);
+}
+
 static struct {
     int answer, tai;
 } kernel;
@@ -196,6 +229,7 @@ main(void)
         cmocka_unit_test(positions_are_exact_around_every_kind_of_second),
         cmocka_unit_test(a_position_turned_into_time_and_back_is_the_same),
         cmocka_unit_test(whole_seconds_hold_whole_rates),
+        cmocka_unit_test(a_media_clock_may_run_at_a_fraction_of_its_rate),
         cmocka_unit_test(the_tai_offset_is_the_kernels_where_it_is_set_and_37_elsewhere),
         cmocka_unit_test(the_system_clock_reads_utc_and_a_clock_that_is_never_stepped),
         cmocka_unit_test(a_sleep_ends_at_its_deadline_and_not_with_a_signal),
