@@ -18,6 +18,7 @@ enum audyn_exit {
 
 int audyn_cli_record(int argc, char **argv);
 int audyn_cli_send(int argc, char **argv);
+int audyn_cli_discover(int argc, char **argv);
 int audyn_cli_info(int argc, char **argv);
 
 /// From here on SIGINT, SIGTERM and SIGHUP, unless that is ignored, are to be read from

@@ -13,6 +13,7 @@ static const char help[] =
     "\n"
     "  audyn record INPUT -o FILE.wav     record a stream, a tone or a file\n"
     "  audyn send SOURCE rtp://…          send a file or a tone as an AES67 stream\n"
+    "  audyn discover                     the streams that are announced on the network\n"
     "  audyn info FILE                    what a recording is, and whether it is "
     "complete\n"
     "  audyn COMMAND --help               more about a command\n"
@@ -24,6 +25,7 @@ static const struct {
 } commands[] = {
     {"record", audyn_cli_record},
     {"send", audyn_cli_send},
+    {"discover", audyn_cli_discover},
     {"info", audyn_cli_info},
 };
 

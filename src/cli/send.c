@@ -130,14 +130,6 @@ start(struct session *session)
 }
 
 static void
-format_endpoint(char text[32], const audyn_endpoint_t *endpoint)
-{
-    char address[INET_ADDRSTRLEN];
-    inet_ntop(AF_INET, &endpoint->address, address, sizeof address);
-    snprintf(text, 32, "%s:%u", address, endpoint->port);
-}
-
-static void
 announce(struct session *session)
 {
     if (session->options.quiet) {
@@ -151,8 +143,8 @@ announce(struct session *session)
             "busy machine; allow it with CAP_SYS_NICE or rtprio in "
             "limits.conf(5)");
     }
-    char endpoint[32];
-    format_endpoint(endpoint, &destination->endpoint);
+    char endpoint[AUDYN_ENDPOINT_TEXT];
+    audyn_endpoint_format(endpoint, &destination->endpoint);
     audyn_log_info("sending %s to %s, payload type %u, SSRC 0x%08" PRIx32,
                    session->options.source, endpoint, destination->payload_type,
                    destination->ssrc);
@@ -220,8 +212,8 @@ print_json(const struct session *session, audyn_status_t status)
 {
     const audyn_destination_t *destination = &session->destination;
     const audyn_sender_report_t *report = &session->report;
-    char endpoint[32];
-    format_endpoint(endpoint, &destination->endpoint);
+    char endpoint[AUDYN_ENDPOINT_TEXT];
+    audyn_endpoint_format(endpoint, &destination->endpoint);
     json_t *object = json_pack(
         "{s:o, s:s, s:i, s:i, s:i, s:i, s:I, s:i, s:o, s:I, s:I, s:I, s:I, s:I}",
         "source", audyn_json_text(session->options.source), "destination", endpoint,

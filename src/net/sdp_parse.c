@@ -216,6 +216,14 @@ parse_group(struct parser *parser, const char *value)
     }
 }
 
+// Milliseconds (RFC 8866, section 6.4); what cannot be one is as good as not said.
+static void
+parse_packet_time(audyn_sdp_media_t *media, const char *value)
+{
+    const double time_ms = strtod(value, NULL);
+    media->packet_time_ms = time_ms > 0.0 && time_ms <= 10000.0 ? time_ms : 0.0;
+}
+
 static void
 parse_framecount(struct parser *parser, audyn_sdp_media_t *media, const char *value)
 {
@@ -239,7 +247,7 @@ parse_attribute(struct parser *parser, char *value)
     } else if ((rest = after(value, "source-filter:"))) {
         parse_source_filter(parser, media, value + (rest - value));
     } else if ((rest = after(value, "ptime:"))) {
-        media->packet_time_ms = strtod(rest, NULL);
+        parse_packet_time(media, rest);
     } else if ((rest = after(value, "framecount:"))) {
         parse_framecount(parser, media, rest);
     } else if ((rest = after(value, "ts-refclk:"))) {
@@ -267,12 +275,28 @@ end_section(struct parser *parser)
     parser->in_media = false;
 }
 
+// What a stranger wrote will be seen on somebody's terminal: no control character, among
+// them those of UTF-8 from U+0080 to U+009F.
+static void
+replace_controls(char *line)
+{
+    for (unsigned char *c = (unsigned char *)line; *c; ++c) {
+        if (c[0] == 0xC2 && c[1] >= 0x80 && c[1] <= 0x9F) {
+            *c++ = '?';
+            *c = '?';
+        } else if (iscntrl(*c)) {
+            *c = '?';
+        }
+    }
+}
+
 static void
 parse_line(struct parser *parser, char *line)
 {
     if (!*line) {
         return;
     }
+    replace_controls(line);
     if (!islower((unsigned char)line[0]) || line[1] != '=') {
         parser->problem = "a line is not of the form x=…";
         return;

@@ -48,6 +48,14 @@ audyn_endpoint_parse(audyn_endpoint_t *endpoint, const char *text, audyn_error_t
     return AUDYN_OK;
 }
 
+void
+audyn_endpoint_format(char text[AUDYN_ENDPOINT_TEXT], const audyn_endpoint_t *endpoint)
+{
+    inet_ntop(AF_INET, &endpoint->address, text, INET_ADDRSTRLEN);
+    const size_t length = strlen(text);
+    snprintf(text + length, AUDYN_ENDPOINT_TEXT - length, ":%u", endpoint->port);
+}
+
 static struct in_addr
 interface_address(const struct ifaddrs *entry)
 {
@@ -106,6 +114,32 @@ audyn_interface_find(const char *name, int *index, audyn_error_t *error)
         *index ? AUDYN_OK : no_such_interface(name, list, error);
     freeifaddrs(list);
     return status;
+}
+
+unsigned
+audyn_interface_list(audyn_interface_t *list, unsigned most)
+{
+    struct ifaddrs *addresses = NULL;
+    if (getifaddrs(&addresses)) {
+        return 0;
+    }
+    unsigned count = 0;
+    for (const struct ifaddrs *entry = addresses; entry && count < most;
+         entry = entry->ifa_next) {
+        const bool usable = (entry->ifa_flags & IFF_UP) && has_ipv4_address(entry) &&
+                            (entry->ifa_flags & (IFF_MULTICAST | IFF_LOOPBACK));
+        const int index = usable ? (int)if_nametoindex(entry->ifa_name) : 0;
+        bool listed = false; // by another of its addresses
+        for (unsigned i = 0; i < count; ++i) {
+            listed = listed || list[i].index == index;
+        }
+        if (index && !listed) {
+            list[count].index = index;
+            snprintf(list[count++].name, IF_NAMESIZE, "%s", entry->ifa_name);
+        }
+    }
+    freeifaddrs(addresses);
+    return count;
 }
 
 static bool

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,11 @@ typedef struct {
 audyn_status_t audyn_endpoint_parse(audyn_endpoint_t *endpoint, const char *text,
                                     audyn_error_t *error);
 
+/// "239.69.1.1:5004" with its NUL.
+#define AUDYN_ENDPOINT_TEXT 22
+void audyn_endpoint_format(char text[AUDYN_ENDPOINT_TEXT],
+                           const audyn_endpoint_t *endpoint);
+
 static inline bool
 audyn_address_is_multicast(struct in_addr address)
 {
@@ -33,6 +39,15 @@ audyn_address_is_multicast(struct in_addr address)
 /// Finds an interface by its name or by one of its IPv4 addresses.  `name` NULL: the
 /// kernel's choice, index 0.  On failure `error` lists the interfaces that there are.
 audyn_status_t audyn_interface_find(const char *name, int *index, audyn_error_t *error);
+
+typedef struct {
+    int index;
+    char name[IF_NAMESIZE];
+} audyn_interface_t;
+
+/// The interfaces that multicast may come in on: they are up and have an IPv4 address;
+/// lo is one of them.  Returns how many, `most` at most; 0 where the system does not say.
+unsigned audyn_interface_list(audyn_interface_t *list, unsigned most);
 
 /// A socket that receives on `port` from everywhere, with kernel receive timestamps,
 /// destination addresses and the count of overflows as control messages, and without

@@ -10,6 +10,7 @@
 #include "core/rt_thread.h"
 #include "input/rtp_receiver.h"
 #include "loopback.h"
+#include "net/sap_listener.h"
 #include "recorder/worker.h"
 #include "refusals.h"
 #include "sender/sender.h"
@@ -51,6 +52,8 @@ struct scene {
     audyn_recorder_t *recorder;
     audyn_worker_t *worker;
     audyn_sender_t *sender;
+    audyn_sap_directory_t *directory;
+    audyn_sap_listener_t *listener;
     audyn_rt_thread_t thread;
     audyn_error_t error;
 };
@@ -78,6 +81,8 @@ tear_down(struct scene *scene)
     audyn_rtp_stream_destroy(scene->stream);
     audyn_timeline_destroy(scene->timeline);
     audyn_rtp_receivers_destroy(scene->receivers);
+    audyn_sap_listener_close(scene->listener);
+    audyn_sap_directory_destroy(scene->directory);
     audyn_loss_map_destroy(scene->map);
     audyn_audio_queue_destroy(scene->queue);
     audyn_frame_pool_destroy(scene->pool);
@@ -192,6 +197,18 @@ static audyn_status_t
 create_loss_map(struct scene *scene)
 {
     return audyn_loss_map_create(&scene->map);
+}
+
+static audyn_status_t
+create_directory(struct scene *scene)
+{
+    return audyn_sap_directory_create(&scene->directory);
+}
+
+static audyn_status_t
+open_listener(struct scene *scene)
+{
+    return audyn_sap_listener_open(&scene->listener, "lo", &scene->error);
 }
 
 static audyn_status_t
@@ -442,6 +459,10 @@ main(void)
         CASE("an audio queue", NULL, create_queue, PRODUCT(queue), false, 1),
         CASE("a real-time thread", NULL, start_thread, PRODUCT(thread), false, 3),
         CASE("a loss map", NULL, create_loss_map, PRODUCT(map), false, 1),
+        CASE("a directory of announcements", NULL, create_directory, PRODUCT(directory),
+             false, 1),
+        CASE("a listener to announcements", NULL, open_listener, PRODUCT(listener), true,
+             2),
         CASE("a timeline", NULL, create_timeline, PRODUCT(timeline), false, 3),
         CASE("an RTP stream", create_timeline, create_stream, PRODUCT(stream), false, 1),
         CASE("a set of receivers", NULL, create_receivers, PRODUCT(receivers), false, 1),

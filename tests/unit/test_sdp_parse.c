@@ -215,6 +215,34 @@ cut_off_or_garbled_text_is_survived(void **state)
     }
 }
 
+static void
+no_text_moves_a_terminals_cursor(void **state)
+{
+    (void)state;
+    audyn_sdp_session_t session;
+    assert_int_equal(parse(&session, "v=0\no=- 1 1 IN IP4 10.0.0.1\n"
+                                     "s=a\x1b[2Jb\x7f\xC2\x9B M\xC3\xBCller\n"
+                                     "c=IN IP4 239.0.0.1\nm=audio 5004 RTP/AVP 10\n"),
+                     AUDYN_OK);
+    assert_string_equal(session.name, "a?[2Jb??? M\xC3\xBCller");
+}
+
+static void
+a_packet_time_that_cannot_be_is_as_good_as_not_said(void **state)
+{
+    (void)state;
+    static const char *const times[] = {"-1", "0", "nan", "inf", "1e9", "soon"};
+    for (size_t i = 0; i < sizeof times / sizeof *times; ++i) {
+        char text[256];
+        snprintf(text, sizeof text,
+                 "v=0\nc=IN IP4 239.0.0.1\nm=audio 5004 RTP/AVP 10\na=ptime:%s\n",
+                 times[i]);
+        audyn_sdp_session_t session;
+        assert_int_equal(parse(&session, text), AUDYN_OK);
+        assert_true(session.media[0].packet_time_ms == 0.0);
+    }
+}
+
 int
 main(void)
 {
@@ -226,6 +254,8 @@ main(void)
         cmocka_unit_test(what_is_wrong_is_said_with_its_line),
         cmocka_unit_test(a_description_without_our_audio_is_not_supported),
         cmocka_unit_test(cut_off_or_garbled_text_is_survived),
+        cmocka_unit_test(no_text_moves_a_terminals_cursor),
+        cmocka_unit_test(a_packet_time_that_cannot_be_is_as_good_as_not_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
