@@ -51,6 +51,10 @@ audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error)
 audyn_status_t
 audyn_cli_keep_input(const char *input, const char *output, audyn_error_t *error)
 {
+    struct stat to;
+    if (stat(output, &to)) {
+        return AUDYN_OK;
+    }
     audyn_uri_t uri;
     const audyn_status_t status = audyn_uri_parse(&uri, input, error);
     const bool is_file = !strcmp(uri.scheme, "file") || !strcmp(uri.scheme, "sdp");
@@ -58,9 +62,8 @@ audyn_cli_keep_input(const char *input, const char *output, audyn_error_t *error
         return status;
     }
     struct stat from;
-    struct stat to;
-    const bool same = !stat(uri.body, &from) && !stat(output, &to) &&
-                      from.st_dev == to.st_dev && from.st_ino == to.st_ino;
+    const bool same =
+        !stat(uri.body, &from) && from.st_dev == to.st_dev && from.st_ino == to.st_ino;
     return same
                ? audyn_error_set(error, AUDYN_INVALID,
                                  "%s is the file that %s: reads, and would be destroyed; "

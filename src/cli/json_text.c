@@ -4,6 +4,7 @@
 #include "cli/json_text.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,4 +64,16 @@ audyn_json_text(const char *text)
     json_t *string = json_string(valid);
     free(valid);
     return string;
+}
+
+char *
+audyn_json_lines(const json_t *json)
+{
+    char *text = json_dumps(json, JSON_INDENT(2));
+    char *lines = NULL;
+    if (text && asprintf(&lines, "%s\n", text) < 0) {
+        lines = NULL;
+    }
+    free(text);
+    return lines;
 }

@@ -12,4 +12,8 @@
 /// becomes U+FFFD.
 json_t *audyn_json_text(const char *text);
 
+/// Indented, for people too, with a newline at its end; the caller frees it.  NULL: out
+/// of memory, or `json` is NULL.
+char *audyn_json_lines(const json_t *json);
+
 #endif

@@ -63,6 +63,14 @@ append_levels(struct text *text, uint32_t channels, const float *peaks)
     }
 }
 
+static void
+append_time(struct text *text, uint64_t tenths)
+{
+    append(text, "%02u:%02u:%02u.%u  ", (unsigned)(tenths / 36000),
+           (unsigned)(tenths / 600 % 60), (unsigned)(tenths / 10 % 60),
+           (unsigned)(tenths % 10));
+}
+
 void
 audyn_live_line_format(char *line, size_t size, unsigned width,
                        const audyn_input_format_t *format,
@@ -70,10 +78,7 @@ audyn_live_line_format(char *line, size_t size, unsigned width,
                        const audyn_frame_pool_stats_t *pool)
 {
     struct text text = {line, width + 1 < size ? width + 1 : size};
-    const uint64_t tenths = progress->sample_frames * 10 / format->sample_rate;
-    append(&text, "%02u:%02u:%02u.%u  ", (unsigned)(tenths / 36000),
-           (unsigned)(tenths / 600 % 60), (unsigned)(tenths / 10 % 60),
-           (unsigned)(tenths % 10));
+    append_time(&text, progress->sample_frames * 10 / format->sample_rate);
     append(&text, "[");
     append_levels(&text, format->channels, progress->peaks);
     uint64_t missing = 0;
@@ -82,4 +87,19 @@ audyn_live_line_format(char *line, size_t size, unsigned width,
     }
     append(&text, "]  missing %llu  buffer %u %%", (unsigned long long)missing,
            (unsigned)((uint64_t)pool->in_use * 100 / pool->capacity));
+}
+
+void
+audyn_live_line_format_many(char *line, size_t size, unsigned width, int64_t elapsed_ns,
+                            const audyn_record_totals_t *totals)
+{
+    struct text text = {line, width + 1 < size ? width + 1 : size};
+    append_time(&text, (uint64_t)elapsed_ns * 10 / AUDYN_NS_PER_SECOND);
+    append(&text, "%zu running, %zu waiting, %zu failed", totals->running,
+           totals->waiting, totals->failed);
+    if (totals->finished) {
+        append(&text, ", %zu finished", totals->finished);
+    }
+    append(&text, "  missing %llu  buffer %u %%", (unsigned long long)totals->missing,
+           totals->buffer_percent);
 }

@@ -6,6 +6,7 @@
 #ifndef AUDYN_CLI_LIVE_LINE_H
 #define AUDYN_CLI_LIVE_LINE_H
 
+#include "cli/record_totals.h"
 #include "recorder/recorder.h"
 
 #include <stdio.h>
@@ -16,5 +17,10 @@ void audyn_live_line_format(char *line, size_t size, unsigned width,
                             const audyn_input_format_t *format,
                             const audyn_recorder_progress_t *progress,
                             const audyn_frame_pool_stats_t *pool);
+
+/// The same for many: time since the start, how many streams are in which state, missing
+/// samples, and how full the fullest buffer is.
+void audyn_live_line_format_many(char *line, size_t size, unsigned width,
+                                 int64_t elapsed_ns, const audyn_record_totals_t *totals);
 
 #endif

@@ -11,10 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DEFAULT_TIMEOUT_NS (10 * AUDYN_NS_PER_SECOND)
+
 static const char help[] =
     "usage: audyn record INPUT -o FILE.wav [options]\n"
+    "       audyn record INPUT INPUT ... --out-dir DIR [options]\n"
+    "       audyn record --inputs LIST --out-dir DIR [options]\n"
     "\n"
-    "Records INPUT sample by sample until it ends, until -d is reached, or until "
+    "Records each INPUT sample by sample until it ends, until -d is reached, or until "
     "Ctrl-C.\n"
     "\n"
     "INPUT is one of\n"
@@ -32,14 +36,22 @@ static const char help[] =
     "\n"
     "options:\n"
     "  -o, --output FILE.wav   where to; an existing file is not overwritten\n"
+    "      --out-dir DIR       a file for each input, named after it, in this "
+    "directory\n"
+    "      --inputs LIST       more inputs, one a line, with a name for the file behind "
+    "it\n"
+    "                          if wanted; - is standard input\n"
     "      --force             overwrite it all the same\n"
     "  -d, --duration TIME     record exactly so long from the first sample: 10s, 1h30m\n"
     "      --encoding E        pcm16, pcm24 or float32 (default: as the input)\n"
     "      --dither D          tpdf (default) or none, when reducing the sample size\n"
-    "      --timeout TIME      give up when nothing was received for so long (10s; 0: "
-    "never)\n"
+    "      --timeout TIME      give up when nothing was received for so long (10s, with "
+    "--out-dir\n"
+    "                          0: never)\n"
     "      --window TIME       how late a packet may be (200ms, at most 2s)\n"
     "      --buffer TIME       how long the disk may stand still (10s, at most 60s)\n"
+    "      --stall TIME        without a packet for so long there is no signal (100ms, "
+    "10ms to 10s)\n"
     "      --json              a report on standard output at the end, as in FILE.json\n"
     "      --live              the live line even where there is no terminal\n"
     "      --quiet             nothing but errors\n"
@@ -48,12 +60,15 @@ static const char help[] =
     "exit status: 0 complete, 1 failed, 2 wrong usage, 3 done but samples are missing\n";
 
 enum {
-    OPTION_FORCE = 256,
+    OPTION_OUT_DIR = 256,
+    OPTION_INPUTS,
+    OPTION_FORCE,
     OPTION_ENCODING,
     OPTION_DITHER,
     OPTION_TIMEOUT,
     OPTION_WINDOW,
     OPTION_BUFFER,
+    OPTION_STALL,
     OPTION_JSON,
     OPTION_LIVE,
     OPTION_QUIET,
@@ -63,12 +78,15 @@ static const char short_options[] = ":o:d:h";
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"duration", required_argument, NULL, 'd'},
+    {"out-dir", required_argument, NULL, OPTION_OUT_DIR},
+    {"inputs", required_argument, NULL, OPTION_INPUTS},
     {"force", no_argument, NULL, OPTION_FORCE},
     {"encoding", required_argument, NULL, OPTION_ENCODING},
     {"dither", required_argument, NULL, OPTION_DITHER},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"window", required_argument, NULL, OPTION_WINDOW},
     {"buffer", required_argument, NULL, OPTION_BUFFER},
+    {"stall", required_argument, NULL, OPTION_STALL},
     {"json", no_argument, NULL, OPTION_JSON},
     {"live", no_argument, NULL, OPTION_LIVE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
@@ -155,6 +173,12 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
     case 'o':
         options->path = optarg;
         return AUDYN_OK;
+    case OPTION_OUT_DIR:
+        options->out_dir = optarg;
+        return AUDYN_OK;
+    case OPTION_INPUTS:
+        options->list_path = optarg;
+        return AUDYN_OK;
     case 'd':
         return read_length(&options->duration_ns, error);
     case OPTION_FORCE:
@@ -170,6 +194,8 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
         return read_ms("--window", 1, 2000, &options->window_ms, error);
     case OPTION_BUFFER:
         return read_ms("--buffer", 100, 60000, &options->buffer_ms, error);
+    case OPTION_STALL:
+        return read_ms("--stall", 10, 10000, &options->stall_ms, error);
     case OPTION_JSON:
         options->json = true;
         return AUDYN_OK;
@@ -190,29 +216,38 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
 static audyn_status_t
 check_complete(const audyn_record_options_t *options, audyn_error_t *error)
 {
-    if (options->help) {
-        return AUDYN_OK;
-    }
-    if (!options->input) {
+    const size_t count = options->inputs.count;
+    if (!count && !options->list_path) {
         return audyn_error_set(error, AUDYN_INVALID,
                                "nothing to record: name an input, such as "
                                "rtp://239.69.1.1:5004?format=L24/48000/2");
     }
-    if (!options->path) {
+    if (!options->path && !options->out_dir) {
         return audyn_error_set(error, AUDYN_INVALID,
-                               "nowhere to record to: name a file, such as -o take1.wav");
+                               "nowhere to record to: name a file, such as -o take1.wav, "
+                               "or for many inputs a directory, such as --out-dir .");
+    }
+    if (options->path && options->out_dir) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "-o names one file and --out-dir a directory for many; "
+                               "give one of them");
+    }
+    if (options->path && options->list_path) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "--inputs needs --out-dir; -o is for one input");
+    }
+    if (options->path && count > 1) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "-o is for one input, and %s is one too many (quote an "
+                               "input that contains &; for many there is --out-dir)",
+                               options->inputs.items[1].uri);
     }
     return AUDYN_OK;
 }
 
-audyn_status_t
-audyn_record_options_parse(audyn_record_options_t *options, int argc, char **argv,
-                           audyn_error_t *error)
+static audyn_status_t
+read_options(audyn_record_options_t *options, int argc, char **argv, audyn_error_t *error)
 {
-    *options = (audyn_record_options_t){
-        .dither = true,
-        .timeout_ns = 10 * AUDYN_NS_PER_SECOND,
-    };
     opterr = 0;
     optind = 0; // unlike 1, also forgets a word that was refused half-way
     for (int option;
@@ -225,12 +260,43 @@ audyn_record_options_parse(audyn_record_options_t *options, int argc, char **arg
             return status;
         }
     }
-    if (argc - optind > 1) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "one input at a time: %s is one too many (quote an input "
-                               "that contains &)",
-                               argv[optind + 1]);
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+read_inputs(audyn_record_options_t *options, int argc, char **argv, audyn_error_t *error)
+{
+    for (int i = optind; i < argc; ++i) {
+        const audyn_status_t status =
+            audyn_record_inputs_add(&options->inputs, argv[i], NULL, 0);
+        if (status) {
+            return audyn_error_set(error, status, "%d inputs: %s", argc - optind,
+                                   audyn_strerror(status));
+        }
     }
-    options->input = argc > optind ? argv[optind] : NULL;
-    return check_complete(options, error);
+    return AUDYN_OK;
+}
+
+audyn_status_t
+audyn_record_options_parse(audyn_record_options_t *options, int argc, char **argv,
+                           audyn_error_t *error)
+{
+    *options = (audyn_record_options_t){.dither = true, .timeout_ns = -1};
+    audyn_status_t status = read_options(options, argc, argv, error);
+    if (!status && !options->help) {
+        status = read_inputs(options, argc, argv, error);
+    }
+    if (!status && !options->help) {
+        status = check_complete(options, error);
+    }
+    if (options->timeout_ns < 0) {
+        options->timeout_ns = options->out_dir ? 0 : DEFAULT_TIMEOUT_NS;
+    }
+    return status;
+}
+
+void
+audyn_record_options_finish(audyn_record_options_t *options)
+{
+    audyn_record_inputs_finish(&options->inputs);
 }

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 uint64_t
 audyn_record_report_missing(const audyn_record_report_t *report)
@@ -102,17 +101,29 @@ add_losses(json_t *object, const audyn_loss_map_t *losses)
     }
 }
 
-static json_t *
-report_json(const audyn_record_report_t *report)
+void
+audyn_record_report_json_error(json_t *json, const char *error)
 {
-    json_t *object = json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "input",
-                               audyn_json_text(report->input), "sample_rate",
-                               integer(report->format.sample_rate), "channels",
-                               integer(report->format.channels), "encoding",
-                               audyn_encoding_name(report->encoding), "start",
-                               start_json(report), "clock", clock_json(report));
+    json_object_set_new(json, "error", audyn_json_text(error));
+}
+
+json_t *
+audyn_record_report_json(const audyn_record_report_t *report)
+{
+    json_t *object = json_object();
+    if (report->name) {
+        json_object_set_new(object, "name", audyn_json_text(report->name));
+    }
+    json_object_set_new(object, "input", audyn_json_text(report->input));
+    json_object_set_new(object, "sample_rate", integer(report->format.sample_rate));
+    json_object_set_new(object, "channels", integer(report->format.channels));
+    json_object_set_new(object, "encoding",
+                        json_string(audyn_encoding_name(report->encoding)));
+    json_object_set_new(object, "start", start_json(report));
+    json_object_set_new(object, "clock", clock_json(report));
     add_samples(object, &report->progress);
     add_packets(object, &report->packets);
+    json_object_set_new(object, "memory_bytes", integer(report->memory_bytes));
     json_object_set_new(object, "pool",
                         json_pack("{s:o, s:o, s:o}", "capacity",
                                   integer(report->pool.capacity), "high_water",
@@ -121,23 +132,9 @@ report_json(const audyn_record_report_t *report)
     json_object_set_new(object, "files", files_json(report));
     add_losses(object, report->losses);
     if (report->error) {
-        json_object_set_new(object, "error", audyn_json_text(report->error));
+        audyn_record_report_json_error(object, report->error);
     }
     return object;
-}
-
-char *
-audyn_record_report_json(const audyn_record_report_t *report)
-{
-    json_t *object = report_json(report);
-    char *text = json_dumps(object, JSON_INDENT(2));
-    json_decref(object);
-    char *line = NULL;
-    if (text && asprintf(&line, "%s\n", text) < 0) {
-        line = NULL;
-    }
-    free(text);
-    return line;
 }
 
 static void

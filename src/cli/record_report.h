@@ -8,7 +8,10 @@
 
 #include "recorder/recorder.h"
 
+#include <jansson.h>
+
 typedef struct {
+    const char *name;  ///< among many; NULL where it is the only one
     const char *input; ///< as given
     const char *path;  ///< of the file
     audyn_encoding_t encoding;
@@ -16,6 +19,7 @@ typedef struct {
     audyn_recorder_progress_t progress;
     audyn_input_report_t packets;
     audyn_frame_pool_stats_t pool;
+    size_t memory_bytes;            ///< for audio
     const audyn_loss_map_t *losses; ///< NULL where nothing was recorded
     const char *error;              ///< what failed, or NULL
 } audyn_record_report_t;
@@ -23,9 +27,11 @@ typedef struct {
 /// Sample frames in the file that were not received.
 uint64_t audyn_record_report_missing(const audyn_record_report_t *report);
 
-/// One JSON object with a newline at its end, which the caller frees; NULL: out of
-/// memory.
-char *audyn_record_report_json(const audyn_record_report_t *report);
+/// One JSON object, which the caller owns; NULL: out of memory.
+json_t *audyn_record_report_json(const audyn_record_report_t *report);
+
+/// For what has failed since that was made.
+void audyn_record_report_json_error(json_t *json, const char *error);
 
 /// A few lines for a person, on standard error.
 void audyn_record_report_print(const audyn_record_report_t *report);

@@ -82,6 +82,7 @@ typedef struct {
     bool leaves_late;    ///< on a media clock: even its fastest packets are late
     unsigned leg_count;  ///< 1 where there is no redundancy; 0: no packets
     audyn_leg_report_t legs[AUDYN_LEGS];
+    bool lacks_priority;   ///< its thread wanted real-time priority, and has none
     bool finished;         ///< the source is at its end, or failed
     audyn_status_t status; ///< why it failed; AUDYN_INVALID: the samples were misread
                            ///< in a format that is not theirs; else AUDYN_OK

@@ -172,6 +172,7 @@ report_rtp(const audyn_input_t *input, audyn_input_report_t *report)
     const struct rtp_input *rtp = (const struct rtp_input *)input;
     audyn_rtp_stream_get_report(rtp->stream, report);
     report->socket_overflow = audyn_rtp_link_overflow(rtp->link);
+    report->lacks_priority = !audyn_rtp_link_has_priority(rtp->link);
 }
 
 static bool

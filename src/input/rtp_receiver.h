@@ -36,6 +36,9 @@ audyn_rtp_receivers_attach(audyn_rtp_receivers_t *receivers, audyn_rtp_link_t **
 /// From here on the receiver's thread calls the stream.
 audyn_status_t audyn_rtp_link_start(audyn_rtp_link_t *link, audyn_error_t *error);
 
+/// Of a started link: the receiver's thread runs with real-time priority.
+bool audyn_rtp_link_has_priority(const audyn_rtp_link_t *link);
+
 /// Packets that the kernel dropped because the port's socket buffer was full.
 uint64_t audyn_rtp_link_overflow(const audyn_rtp_link_t *link);
 

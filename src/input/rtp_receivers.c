@@ -6,8 +6,6 @@
 
 #include "input/rtp_receiver_private.h"
 
-#include "core/log.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -236,10 +234,6 @@ start_thread(struct receiver *receiver, audyn_error_t *error)
                                "the receiver's thread cannot be started: %s",
                                audyn_strerror(status));
     }
-    if (!receiver->thread.fifo) {
-        audyn_log_warning("the receiver runs without real-time priority, which this user "
-                          "may not have; see `ulimit -r` and limits.conf(5)");
-    }
     return AUDYN_OK;
 }
 
@@ -273,6 +267,12 @@ audyn_rtp_link_start(audyn_rtp_link_t *link, audyn_error_t *error)
     link->started = !status;
     pthread_mutex_unlock(&link->receivers->mutex);
     return status;
+}
+
+bool
+audyn_rtp_link_has_priority(const audyn_rtp_link_t *link)
+{
+    return link->receiver->thread.fifo;
 }
 
 uint64_t

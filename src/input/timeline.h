@@ -91,6 +91,9 @@ void audyn_timeline_destroy(audyn_timeline_t *timeline);
 void audyn_timeline_get_pool_stats(const audyn_timeline_t *timeline,
                                    audyn_frame_pool_stats_t *stats);
 
+/// Any thread.  Memory held, the pool's included.
+size_t audyn_timeline_bytes(const audyn_timeline_t *timeline);
+
 /// The most sample frames that one audyn_timeline_place() takes.
 uint32_t audyn_timeline_max_placed(const audyn_timeline_t *timeline) AUDYN_REALTIME;
 

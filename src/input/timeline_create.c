@@ -120,6 +120,14 @@ audyn_timeline_get_pool_stats(const audyn_timeline_t *timeline,
     audyn_frame_pool_get_stats(timeline->pool, stats);
 }
 
+size_t
+audyn_timeline_bytes(const audyn_timeline_t *timeline)
+{
+    audyn_frame_pool_stats_t stats;
+    audyn_frame_pool_get_stats(timeline->pool, &stats);
+    return stats.bytes + timeline->memory.size;
+}
+
 bool
 audyn_timeline_has_room(const audyn_timeline_t *timeline, uint32_t sample_frames)
 {

@@ -89,12 +89,29 @@ time_levels_missing_and_buffer_are_shown(void **state)
     assert_string_equal(line, "01:02:03.4  [@ @ @ @ ]  missing 42  buffer 25 %");
 }
 
+static void
+of_many_the_line_shows_how_many_are_well(void **state)
+{
+    (void)state;
+    const int64_t elapsed_ns = INT64_C(3723400) * AUDYN_NS_PER_MS;
+    audyn_record_totals_t totals = {
+        .running = 297, .waiting = 2, .failed = 1, .missing = 42, .buffer_percent = 25};
+    char line[512];
+    audyn_live_line_format_many(line, sizeof line, MOST_WIDTH, elapsed_ns, &totals);
+    assert_string_equal(line, "01:02:03.4  297 running, 2 waiting, 1 failed"
+                              "  missing 42  buffer 25 %");
+    totals.finished = 3;
+    audyn_live_line_format_many(line, sizeof line, 56, elapsed_ns, &totals);
+    assert_string_equal(line, "01:02:03.4  297 running, 2 waiting, 1 failed, 3 finished");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_width_leads_out_of_the_buffer),
         cmocka_unit_test(time_levels_missing_and_buffer_are_shown),
+        cmocka_unit_test(of_many_the_line_shows_how_many_are_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/record_output.h"
+
+#include "cli/cli.h"
+#include "cli/json_text.h"
+#include "core/small_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+audyn_status_t
+audyn_record_output_init(audyn_record_output_t *output, const char *name,
+                         const audyn_record_options_t *options)
+{
+    *output = (audyn_record_output_t){.sidecar = {.fd = -1}};
+    if (options->path) {
+        output->path = strdup(options->path);
+    } else if (asprintf(&output->path, "%s/%s.wav", options->out_dir, name) < 0) {
+        output->path = NULL;
+    }
+    return output->path ? AUDYN_OK : AUDYN_NO_MEMORY;
+}
+
+static audyn_encoding_t
+encoding_for(const audyn_record_options_t *options, const audyn_input_format_t *format)
+{
+    if (options->has_encoding) {
+        return options->encoding;
+    }
+    switch (format->bits) {
+    case 16:
+        return AUDYN_PCM16;
+    case 24:
+        return AUDYN_PCM24;
+    default:
+        return AUDYN_FLOAT32;
+    }
+}
+
+static audyn_status_t
+open_sink(const audyn_record_output_t *output, audyn_sink_t **sink, const char *input,
+          const audyn_input_format_t *format, const audyn_record_options_t *options,
+          audyn_error_t *error)
+{
+    const audyn_encoding_t encoding = output->encoding;
+    const bool reduces = audyn_encoding_bytes(encoding) * 8 < format->bits;
+    const audyn_sink_config_t config = {
+        .sample_rate = format->sample_rate,
+        .channels = format->channels,
+        .encoding = encoding,
+        .dither = options->dither && reduces && encoding != AUDYN_FLOAT32,
+        .overwrite = options->force,
+        .description = input,
+        .source = input,
+        .sidecar = output->sidecar.path,
+    };
+    return audyn_sink_open(sink, output->path, &config, error);
+}
+
+// Not one of all those that are recorded may be overwritten.
+static audyn_status_t
+keep_inputs(const audyn_record_inputs_t *inputs, const char *path, audyn_error_t *error)
+{
+    audyn_status_t status = AUDYN_OK;
+    const bool exists = !access(path, F_OK);
+    for (size_t i = 0; exists && !status && i < inputs->count; ++i) {
+        status = audyn_cli_keep_input(inputs->items[i].uri, path, error);
+    }
+    return status;
+}
+
+audyn_status_t
+audyn_record_output_open(audyn_record_output_t *output, audyn_sink_t **sink,
+                         const char *input, const audyn_input_format_t *format,
+                         const audyn_record_options_t *options, audyn_error_t *error)
+{
+    *sink = NULL;
+    output->encoding = encoding_for(options, format);
+    audyn_status_t status = audyn_sidecar_name(&output->sidecar, output->path, error);
+    if (!status) {
+        status = keep_inputs(&options->inputs, output->path, error);
+    }
+    if (!status) {
+        status = keep_inputs(&options->inputs, output->sidecar.path, error);
+    }
+    if (!status) {
+        status = open_sink(output, sink, input, format, options, error);
+    }
+    if (!status) {
+        status = audyn_sidecar_take(&output->sidecar, options->force, error);
+    }
+    if (status) {
+        audyn_sink_discard(*sink);
+        *sink = NULL;
+    }
+    return status;
+}
+
+audyn_status_t
+audyn_record_output_report(const audyn_record_output_t *output, const json_t *report,
+                           audyn_error_t *error)
+{
+    char *text = audyn_json_lines(report);
+    if (!text) {
+        return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for the report");
+    }
+    audyn_error_t cause;
+    const audyn_status_t status =
+        audyn_small_file_write(output->sidecar.path, text, &cause);
+    free(text);
+    return status ? audyn_error_set(error, status, "the report beside the audio: %s",
+                                    cause.text)
+                  : AUDYN_OK;
+}
+
+void
+audyn_record_output_close(audyn_record_output_t *output)
+{
+    audyn_sidecar_release(&output->sidecar);
+}
+
+void
+audyn_record_output_finish(audyn_record_output_t *output)
+{
+    free(output->path);
+    output->path = NULL;
+}

@@ -1,0 +1,268 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/record_stream.h"
+
+audyn_status_t
+audyn_record_stream_init(audyn_record_stream_t *stream, const audyn_record_input_t *input,
+                         const audyn_record_options_t *options)
+{
+    *stream = (audyn_record_stream_t){
+        .options = options,
+        .name = input->name,
+        .report = {.input = input->uri, .name = options->out_dir ? input->name : NULL},
+    };
+    const audyn_status_t status =
+        audyn_record_output_init(&stream->output, input->name, options);
+    stream->report.path = stream->output.path;
+    return status;
+}
+
+static audyn_status_t
+open_input(audyn_record_stream_t *stream, audyn_rtp_receivers_t *receivers)
+{
+    const audyn_input_config_t config = {
+        .window_ms = stream->options->window_ms,
+        .buffer_ms = stream->options->buffer_ms,
+        .stall_ms = stream->options->stall_ms,
+        .receivers = receivers,
+    };
+    const audyn_status_t status =
+        audyn_input_open(&stream->input, stream->report.input, &config, &stream->error);
+    if (!status) {
+        stream->report.format = *audyn_input_format(stream->input);
+    }
+    return status;
+}
+
+static uint64_t
+sample_frames_to_record(const audyn_record_stream_t *stream)
+{
+    const int64_t duration_ns = stream->options->duration_ns;
+    const uint64_t count =
+        audyn_clock_position(duration_ns, stream->report.format.sample_rate);
+    return duration_ns && !count ? 1 : count;
+}
+
+static audyn_status_t
+cannot_start(audyn_record_stream_t *stream, audyn_status_t status)
+{
+    return audyn_error_set(&stream->error, status, "recording cannot be started: %s",
+                           audyn_strerror(status));
+}
+
+static audyn_status_t
+create_recorder(audyn_record_stream_t *stream)
+{
+    audyn_sink_t *sink;
+    audyn_status_t status =
+        audyn_record_output_open(&stream->output, &sink, stream->report.input,
+                                 &stream->report.format, stream->options, &stream->error);
+    if (status) {
+        return status;
+    }
+    stream->report.encoding = stream->output.encoding;
+    const audyn_recorder_config_t config = {
+        .input = stream->input,
+        .sink = sink,
+        .sample_frames = sample_frames_to_record(stream),
+        .metering = !stream->options->quiet,
+    };
+    status = audyn_recorder_create(&stream->recorder, &config);
+    if (status) {
+        audyn_sink_discard(sink);
+        return cannot_start(stream, status);
+    }
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+start_input(audyn_record_stream_t *stream, audyn_worker_t *worker)
+{
+    const audyn_status_t status = audyn_worker_add(worker, stream->recorder);
+    if (status) {
+        return cannot_start(stream, status);
+    }
+    stream->worker = worker;
+    const audyn_clock_t *clock = audyn_clock_system();
+    stream->started_ns = clock->monotonic_ns(clock);
+    return audyn_input_start(stream->input, &stream->error);
+}
+
+// Nothing flows any more: what had arrived is in the recorder's hands.
+static void
+stop(audyn_record_stream_t *stream)
+{
+    audyn_input_stop(stream->input);
+    if (stream->worker) {
+        audyn_worker_remove(stream->worker, stream->recorder);
+        stream->worker = NULL;
+    }
+}
+
+static void
+close_all(audyn_record_stream_t *stream)
+{
+    audyn_recorder_destroy(stream->recorder);
+    stream->recorder = NULL;
+    stream->report.losses = NULL;
+    audyn_input_close(stream->input);
+    stream->input = NULL;
+    audyn_record_output_close(&stream->output);
+}
+
+static void
+update(audyn_record_stream_t *stream)
+{
+    audyn_recorder_get_progress(stream->recorder, &stream->report.progress);
+    audyn_input_get_report(stream->input, &stream->report.packets);
+    const audyn_timeline_t *timeline = audyn_input_timeline(stream->input);
+    audyn_timeline_get_pool_stats(timeline, &stream->report.pool);
+    stream->report.memory_bytes = audyn_timeline_bytes(timeline);
+    if (stream->report.progress.started) {
+        stream->state = AUDYN_RECORD_RUNNING;
+    }
+}
+
+static void
+fail(audyn_record_stream_t *stream, audyn_status_t status)
+{
+    stream->state = AUDYN_RECORD_FAILED;
+    stream->status = status;
+    stream->report.error = stream->error.text;
+    stream->json = audyn_record_report_json(&stream->report);
+}
+
+audyn_status_t
+audyn_record_stream_start(audyn_record_stream_t *stream, audyn_rtp_receivers_t *receivers,
+                          audyn_worker_t *worker)
+{
+    audyn_status_t status = open_input(stream, receivers);
+    if (!status) {
+        status = create_recorder(stream);
+    }
+    if (!status) {
+        status = start_input(stream, worker);
+    }
+    if (status) {
+        if (stream->recorder) {
+            stop(stream);
+            audyn_recorder_finish(stream->recorder, false);
+        }
+        close_all(stream);
+        fail(stream, status);
+        stream->refused = true;
+        return status;
+    }
+    update(stream);
+    return AUDYN_OK;
+}
+
+bool
+audyn_record_stream_is_active(const audyn_record_stream_t *stream)
+{
+    return stream->worker;
+}
+
+bool
+audyn_record_stream_is_over(const audyn_record_stream_t *stream)
+{
+    return stream->state == AUDYN_RECORD_FINISHED || stream->state == AUDYN_RECORD_FAILED;
+}
+
+// Nothing has come for so long that somebody should look.
+static bool
+has_timed_out(audyn_record_stream_t *stream, int64_t now_ns)
+{
+    const int64_t timeout_ns = stream->options->timeout_ns;
+    stream->timed_out = timeout_ns && !stream->report.progress.started &&
+                        !stream->report.packets.packets &&
+                        now_ns - stream->started_ns >= timeout_ns;
+    return stream->timed_out;
+}
+
+bool
+audyn_record_stream_look(audyn_record_stream_t *stream, int64_t now_ns)
+{
+    update(stream);
+    return stream->report.progress.state == AUDYN_RECORDER_RUNNING &&
+           !stream->report.packets.status && !has_timed_out(stream, now_ns);
+}
+
+// Why what is in the file, if anything, is not what was asked for.
+static audyn_status_t
+judge(audyn_record_stream_t *stream, audyn_status_t closed)
+{
+    const audyn_recorder_progress_t *progress = &stream->report.progress;
+    const audyn_status_t status = progress->status ? progress->status : closed;
+    if (status) {
+        return audyn_error_set(
+            &stream->error, status,
+            "%s cannot be written any more: %s; the %.3f s recorded before are kept",
+            stream->output.path, audyn_strerror(status),
+            (double)progress->sample_frames / stream->report.format.sample_rate);
+    }
+    if (stream->report.packets.status || !progress->started || stream->timed_out) {
+        audyn_input_explain(stream->input, &stream->error);
+        return AUDYN_NO_SIGNAL;
+    }
+    return AUDYN_OK;
+}
+
+// Beside the audio, where there is any.
+static void
+write_report(audyn_record_stream_t *stream)
+{
+    audyn_record_report_t *report = &stream->report;
+    report->error = stream->status ? stream->error.text : NULL;
+    stream->json = audyn_record_report_json(report);
+    if (!report->progress.sample_frames) {
+        return;
+    }
+    audyn_error_t error;
+    const audyn_status_t status =
+        audyn_record_output_report(&stream->output, stream->json, &error);
+    if (status && !stream->status) {
+        stream->status = status;
+        stream->error = error;
+        report->error = stream->error.text;
+        audyn_record_report_json_error(stream->json, report->error);
+    }
+}
+
+static void
+finish_active(audyn_record_stream_t *stream)
+{
+    stop(stream);
+    update(stream);
+    stream->report.losses = audyn_recorder_losses(stream->recorder);
+    // What was taken for samples by a wrong format is noise.
+    const bool keep =
+        !stream->timed_out && stream->report.packets.status != AUDYN_INVALID;
+    const audyn_status_t closed = audyn_recorder_finish(stream->recorder, keep);
+    if (!keep) {
+        stream->report.progress.sample_frames = 0;
+    }
+    stream->status = judge(stream, closed);
+    write_report(stream);
+    stream->state = stream->status ? AUDYN_RECORD_FAILED : AUDYN_RECORD_FINISHED;
+    close_all(stream);
+}
+
+void
+audyn_record_stream_finish(audyn_record_stream_t *stream)
+{
+    if (audyn_record_stream_is_active(stream)) {
+        finish_active(stream);
+    } else {
+        fail(stream, audyn_error_set(&stream->error, AUDYN_NO_SIGNAL,
+                                     "it was stopped before it could start"));
+    }
+}
+
+void
+audyn_record_stream_destroy(audyn_record_stream_t *stream)
+{
+    json_decref(stream->json);
+    audyn_record_output_finish(&stream->output);
+}

@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/record_summary.h"
+
+#include "cli/cli.h"
+#include "cli/json_text.h"
+#include "core/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MIB 1048576.0
+
+static void
+format_bytes(char text[32], size_t bytes)
+{
+    if ((double)bytes < 1000 * MIB) {
+        snprintf(text, 32, "%.1f MiB", (double)bytes / MIB);
+    } else {
+        snprintf(text, 32, "%.1f GiB", (double)bytes / MIB / 1024);
+    }
+}
+
+static void
+announce_many(const audyn_record_set_t *set)
+{
+    audyn_record_totals_t totals;
+    audyn_record_set_totals(set, &totals);
+    char least[32];
+    char most[32];
+    char all[32];
+    format_bytes(least, totals.least_bytes);
+    format_bytes(most, totals.most_bytes);
+    format_bytes(all, totals.bytes);
+    const bool alike = !strcmp(least, most);
+    audyn_log_info("waiting for %zu streams, %s%s%s each, %s in all",
+                   totals.waiting + totals.running, least, alike ? "" : " to ",
+                   alike ? "" : most, all);
+}
+
+void
+audyn_record_summary_announce(const audyn_record_set_t *set)
+{
+    bool active = false;
+    bool locked = true;
+    bool prompt = true;
+    for (size_t i = 0; i < set->count; ++i) {
+        const audyn_record_stream_t *stream = &set->streams[i];
+        if (audyn_record_stream_is_active(stream)) {
+            active = true;
+            locked = locked && stream->report.pool.locked;
+            prompt = prompt && !stream->report.packets.lacks_priority;
+        }
+    }
+    if (!active || set->options->quiet) {
+        return;
+    }
+    if (!locked) {
+        audyn_log_warning("the audio memory could not be locked into RAM; see "
+                          "`ulimit -l` and limits.conf(5)");
+    }
+    if (!prompt) {
+        audyn_log_warning("the receiver runs without real-time priority, which this user "
+                          "may not have; see `ulimit -r` and limits.conf(5)");
+    }
+    if (set->options->out_dir) {
+        announce_many(set);
+    } else {
+        audyn_log_info("waiting for %s", set->streams[0].report.input);
+    }
+}
+
+static json_t *
+streams_json(const audyn_record_set_t *set)
+{
+    json_t *streams = json_array();
+    for (size_t i = 0; i < set->count; ++i) {
+        json_array_append(streams, set->streams[i].json);
+    }
+    return streams;
+}
+
+// Of a single recording its own report, of many all those and their sums.
+static json_t *
+summary_json(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
+{
+    if (!set->options->out_dir) {
+        return json_incref(set->streams[0].json);
+    }
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "streams", streams_json(set),
+                     "finished", (json_int_t)totals->finished, "failed",
+                     (json_int_t)totals->failed, "incomplete", (json_int_t)totals->lossy,
+                     "missing", (json_int_t)totals->missing, "memory_bytes",
+                     (json_int_t)totals->bytes, "workers", (json_int_t)set->worker_count);
+}
+
+static audyn_status_t
+write_json(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
+{
+    json_t *json = summary_json(set, totals);
+    char *text = audyn_json_lines(json);
+    audyn_status_t status = AUDYN_OK;
+    if (!text) {
+        audyn_log_error("no memory for the report");
+        status = AUDYN_NO_MEMORY;
+    } else if (fputs(text, stdout) == EOF || fflush(stdout)) {
+        audyn_log_error("the report cannot be written to standard output");
+        status = AUDYN_IO;
+    }
+    free(text);
+    json_decref(json);
+    return status;
+}
+
+static void
+print(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
+{
+    for (size_t i = 0; i < set->count; ++i) {
+        const audyn_record_report_t *report = &set->streams[i].report;
+        audyn_record_report_print(report);
+        if (report->name && report->error) {
+            fprintf(stderr, "audyn: %s: failed: %s\n", report->name, report->error);
+        }
+    }
+    if (set->options->out_dir) {
+        fprintf(stderr,
+                "audyn: %zu streams: %zu finished, %zu failed; %zu with samples missing, "
+                "%" PRIu64 " sample frames\n",
+                totals->streams, totals->finished, totals->failed, totals->lossy,
+                totals->missing);
+    }
+}
+
+int
+audyn_record_summary_report(const audyn_record_set_t *set)
+{
+    audyn_record_totals_t totals;
+    audyn_record_set_totals(set, &totals);
+    if (!set->options->quiet) {
+        print(set, &totals);
+    }
+    if ((set->options->json && write_json(set, &totals)) || totals.failed) {
+        return AUDYN_EXIT_FAILED;
+    }
+    return totals.lossy ? AUDYN_EXIT_MISSING : AUDYN_EXIT_COMPLETE;
+}
