@@ -58,11 +58,23 @@ tai_offset_of(const audyn_wav_info_t *info)
     return info->has_recording ? info->recording.tai_offset_s : audyn_clock_tai_offset();
 }
 
+// A date and time alone count by the sample rate.
+static audyn_media_rate_t
+media_rate_of(const audyn_wav_info_t *info)
+{
+    const audyn_wav_recording_t *recording = &info->recording;
+    return info->position_source == AUDYN_WAV_POSITION_RECORDED
+               ? (audyn_media_rate_t){info->sample_rate, recording->rate_numerator,
+                                      recording->rate_denominator}
+               : (audyn_media_rate_t){info->sample_rate, 1, 1};
+}
+
 // "2026-11-22T10:24:00.123456Z", to the microsecond.
 static void
 format_start(char *text, size_t size, const audyn_wav_info_t *info)
 {
-    const int64_t utc_ns = audyn_clock_tai_ns(info->position, info->sample_rate) -
+    const audyn_media_rate_t rate = media_rate_of(info);
+    const int64_t utc_ns = audyn_media_tai_ns(info->position, &rate) -
                            tai_offset_of(info) * AUDYN_NS_PER_SECOND;
     const time_t seconds = utc_ns / AUDYN_NS_PER_SECOND;
     struct tm utc;
@@ -104,6 +116,9 @@ print_json(const char *path, const audyn_wav_info_t *info)
             object, "position_exact",
             json_boolean(info->position_source == AUDYN_WAV_POSITION_RECORDED));
         json_object_set_new(object, "start", json_string(start));
+        const audyn_media_rate_t rate = media_rate_of(info);
+        json_object_set_new(object, "media_rate",
+                            json_sprintf("%u/%u", rate.numerator, rate.denominator));
     }
     if (info->has_bext) {
         json_object_set_new(object, "bext", bext_json(&info->bext));
@@ -184,6 +199,11 @@ print_info(const char *path, const audyn_wav_info_t *info)
                info->position_source == AUDYN_WAV_POSITION_RECORDED
                    ? ""
                    : " (if the file's date and time are UTC)");
+        const audyn_media_rate_t rate = media_rate_of(info);
+        if (rate.numerator != rate.denominator) {
+            printf("  %-12s %u/%u of %u Hz\n", "media clock", rate.numerator,
+                   rate.denominator, info->sample_rate);
+        }
     }
     if (info->has_bext) {
         print_bext(&info->bext);

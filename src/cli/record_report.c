@@ -76,7 +76,8 @@ start_json(const audyn_record_report_t *report)
         return json_null();
     }
     const uint64_t position = report->progress.position;
-    const int64_t tai_ns = audyn_clock_tai_ns(position, report->format.sample_rate);
+    const audyn_media_rate_t rate = audyn_input_media_rate(&report->format);
+    const int64_t tai_ns = audyn_media_tai_ns(position, &rate);
     return json_pack("{s:o, s:o}", "tai_ns", integer((uint64_t)tai_ns), "position",
                      integer(position));
 }

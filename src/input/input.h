@@ -35,7 +35,16 @@ typedef struct {
     uint32_t sample_rate; ///< Hz
     uint32_t channels;    ///< interleaved
     uint32_t bits;        ///< 16 or 24: integers of that size; 32: float
+    /// The clock that positions count runs at this fraction of `sample_rate`; 0/0: 1/1.
+    uint32_t rate_numerator, rate_denominator;
 } audyn_input_format_t;
+
+static inline audyn_media_rate_t
+audyn_input_media_rate(const audyn_input_format_t *format)
+{
+    return (audyn_media_rate_t){format->sample_rate, format->rate_numerator,
+                                format->rate_denominator};
+}
 
 /// Packets refused, by cause.  Each was counted once.
 typedef struct {

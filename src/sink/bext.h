@@ -30,9 +30,10 @@ typedef struct {
 /// "?"; what does not fit is cut.
 void audyn_bext_init(audyn_bext_t *bext, const audyn_sink_config_t *config);
 
-/// Date, time, time reference and originator reference of the first sample.  They follow
-/// from the stream alone, so that two recorders of one stream write the same bytes.
-/// Where the date has no four-digit year, they stay as they are.
+/// Date, time, time reference and originator reference of the first sample; `position` is
+/// its index on a clock of exactly `sample_rate`.  They follow from the stream alone, so
+/// that two recorders of one stream write the same bytes.  Where the date has no
+/// four-digit year, they stay as they are.
 void audyn_bext_set_start(audyn_bext_t *bext, uint32_t sample_rate, uint64_t position,
                           int64_t tai_offset_s);
 

@@ -182,11 +182,11 @@ fail:
 }
 
 audyn_status_t
-audyn_sink_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
+audyn_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
 {
     assert(!sink->begun);
     sink->begun = true;
-    const audyn_status_t status = sink->type->begin(sink, position, tai_offset_s);
+    const audyn_status_t status = sink->type->begin(sink, start);
     if (!status && sink->sidecar && truncate(sink->sidecar, 0) && errno != ENOENT) {
         return audyn_status_from_errno(errno);
     }

@@ -36,10 +36,16 @@ typedef struct {
 audyn_status_t audyn_sink_open(audyn_sink_t **out, const char *path,
                                const audyn_sink_config_t *config, audyn_error_t *error);
 
-/// Once, before the first sample: its index on the media clock (TAI) and TAI − UTC in
-/// seconds, from which date and time of the file's metadata follow.
-audyn_status_t audyn_sink_begin(audyn_sink_t *sink, uint64_t position,
-                                int64_t tai_offset_s);
+/// When the first sample was, from which date and time of the file's metadata follow.
+typedef struct {
+    uint64_t position;    ///< its index on the media clock (TAI)
+    int64_t tai_offset_s; ///< TAI − UTC then, in seconds
+    /// The media clock runs at this fraction of the sample rate; 0/0: 1/1.
+    uint32_t rate_numerator, rate_denominator;
+} audyn_sink_start_t;
+
+/// Once, before the first sample.
+audyn_status_t audyn_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start);
 
 /// Appends interleaved samples, borrowed for the call.  After a failure, here or in a
 /// sync, all that was written before stays valid, nothing more is added, each further

@@ -17,7 +17,7 @@ typedef struct {
     /// The file is new and empty: makes it a valid one without samples, and syncs it.
     audyn_status_t (*start)(audyn_sink_t *sink);
     /// As audyn_sink_begin().  The file may still hold what is to be replaced.
-    audyn_status_t (*begin)(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s);
+    audyn_status_t (*begin)(audyn_sink_t *sink, const audyn_sink_start_t *start);
     audyn_status_t (*write)(audyn_sink_t *sink, const float *samples,
                             size_t sample_frames);
     audyn_status_t (*write_silence)(audyn_sink_t *sink, uint64_t sample_frames);

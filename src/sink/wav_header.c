@@ -7,7 +7,9 @@
 
 #include <assert.h>
 
-#define RECORDING_VERSION 1
+// Version 1 had no rate.
+#define RECORDING_VERSION 2
+#define RECORDING_BYTES_1 32
 #define CHUNK_HEADER_BYTES 8
 
 // RIFF sizes leave out the "RIFF" and the size itself.
@@ -101,7 +103,8 @@ put_recording(uint8_t *at, const audyn_wav_recording_t *recording)
     at = put_u64(at, recording->position);
     at = put_u64(at, recording->sample_frames);
     at = put_u32(at, (uint32_t)recording->tai_offset_s);
-    return put_u32(at, 0);
+    at = put_u32(at, recording->rate_numerator);
+    return put_u32(at, recording->rate_denominator);
 }
 
 bool
@@ -137,8 +140,10 @@ bool
 audyn_wav_recording_decode(audyn_wav_recording_t *recording, const uint8_t *bytes,
                            size_t size)
 {
-    if (size < AUDYN_WAV_RECORDING_BYTES || get_u32(bytes) != RECORDING_VERSION ||
-        get_u32(bytes + 4) > AUDYN_WAV_FINISHED) {
+    const uint32_t version = size >= RECORDING_BYTES_1 ? get_u32(bytes) : 0;
+    const bool has_rate =
+        version == RECORDING_VERSION && size >= AUDYN_WAV_RECORDING_BYTES;
+    if ((version != 1 && !has_rate) || get_u32(bytes + 4) > AUDYN_WAV_FINISHED) {
         return false;
     }
     *recording = (audyn_wav_recording_t){
@@ -146,6 +151,9 @@ audyn_wav_recording_decode(audyn_wav_recording_t *recording, const uint8_t *byte
         .position = get_u64(bytes + 8),
         .sample_frames = get_u64(bytes + 16),
         .tai_offset_s = (int32_t)get_u32(bytes + 24),
+        .rate_numerator = has_rate ? get_u32(bytes + 28) : 1,
+        .rate_denominator = has_rate ? get_u32(bytes + 32) : 1,
     };
-    return true;
+    const bool has_start = recording->state != AUDYN_WAV_NOTHING_YET;
+    return !has_start || (recording->rate_numerator && recording->rate_denominator);
 }

@@ -30,9 +30,10 @@ typedef struct {
     uint64_t position;      ///< of the first sample, on the TAI media clock
     uint64_t sample_frames; ///< that the header counts
     int32_t tai_offset_s;   ///< TAI − UTC at the first sample
+    uint32_t rate_numerator, rate_denominator; ///< of the media clock to the sample rate
 } audyn_wav_recording_t;
 
-#define AUDYN_WAV_RECORDING_BYTES 32
+#define AUDYN_WAV_RECORDING_BYTES 36
 
 typedef struct {
     uint32_t sample_rate; ///< Hz

@@ -4,6 +4,7 @@
 // Broadcast Wave files.  The header never counts a sample that is not on disk: samples
 // are written and synced first, then the header in one piece.
 
+#include "core/clock.h"
 #include "sink/sink_private.h"
 #include "sink/wav_header.h"
 
@@ -164,7 +165,7 @@ clear(wav_sink_t *wav)
 }
 
 static audyn_status_t
-wav_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
+wav_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
 {
     wav_sink_t *wav = wav_of(sink);
     if (!sink->created && !clear(wav)) {
@@ -172,11 +173,16 @@ wav_begin(audyn_sink_t *sink, uint64_t position, int64_t tai_offset_s)
     }
     wav->header.recording = (audyn_wav_recording_t){
         .state = AUDYN_WAV_RECORDING,
-        .position = position,
-        .tai_offset_s = (int32_t)tai_offset_s,
+        .position = start->position,
+        .tai_offset_s = (int32_t)start->tai_offset_s,
+        .rate_numerator = start->rate_numerator ? start->rate_numerator : 1,
+        .rate_denominator = start->rate_denominator ? start->rate_denominator : 1,
     };
-    audyn_bext_set_start(&wav->header.bext, wav->header.sample_rate, position,
-                         tai_offset_s);
+    const audyn_media_rate_t rate = {wav->header.sample_rate, start->rate_numerator,
+                                     start->rate_denominator};
+    audyn_bext_set_start(&wav->header.bext, wav->header.sample_rate,
+                         audyn_media_nominal(start->position, &rate),
+                         start->tai_offset_s);
     write_header(wav);
     return wav->status;
 }

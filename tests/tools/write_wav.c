@@ -67,7 +67,8 @@ main(int argc, char **argv)
         fprintf(stderr, "write-wav: %s\n", error.text);
         return 1;
     }
-    if (!(status = audyn_sink_begin(sink, POSITION, TAI_OFFSET_S)) &&
+    const audyn_sink_start_t start = {.position = POSITION, .tai_offset_s = TAI_OFFSET_S};
+    if (!(status = audyn_sink_begin(sink, &start)) &&
         !(status = write_noise(sink, config.channels, sample_frames)) && silence &&
         !(status = audyn_sink_write_silence(sink, silence))) {
         status = write_noise(sink, config.channels, sample_frames);

@@ -102,7 +102,7 @@ what_tells_of_an_overwritten_file_goes_with_its_samples(void **state)
     audyn_sink_t *sink;
     assert_int_equal(audyn_sink_open(&sink, path, &config, NULL), AUDYN_OK);
     assert_int_equal(size_of_file(sidecar), 2);
-    assert_int_equal(audyn_sink_begin(sink, START_POSITION, TAI_OFFSET_S), AUDYN_OK);
+    assert_int_equal(audyn_sink_begin(sink, &start_of_file), AUDYN_OK);
     assert_int_equal(size_of_file(sidecar), 0);
     assert_int_equal(audyn_sink_close(sink), AUDYN_OK);
 

@@ -3,9 +3,10 @@
 
 #include "wav_files.h"
 
-#include "sink/wav_reader.h"
-
+#include "core/clock.h"
 #include "sink/little_endian.h"
+#include "sink/wav_header.h"
+#include "sink/wav_reader.h"
 
 #define MOST_BYTES 8192
 
@@ -108,6 +109,8 @@ a_finished_file_tells_all_that_was_put_into_it(void **state)
         assert_string_equal(info.bext.origination_date, "2026-03-01");
         assert_true(info.has_recording);
         assert_int_equal(info.recording.tai_offset_s, TAI_OFFSET_S);
+        assert_int_equal(info.recording.rate_numerator, 1);
+        assert_int_equal(info.recording.rate_denominator, 1);
         assert_int_equal(info.position_source, AUDYN_WAV_POSITION_RECORDED);
         assert_int_equal(info.position, START_POSITION);
     }
@@ -207,6 +210,56 @@ date_and_time_reference_of_another_program_give_a_position(void **state)
     const audyn_wav_info_t info = info_of(&file);
     assert_int_equal(info.position_source, AUDYN_WAV_POSITION_FROM_BEXT);
     assert_int_equal(info.position, START_POSITION);
+}
+
+static void
+a_media_clock_at_a_fraction_of_the_sample_rate_keeps_its_time(void **state)
+{
+    (void)state;
+    const char *path = in_folder("slow.wav");
+    const audyn_sink_config_t config = a_config(AUDYN_PCM24, 1);
+    // 2026-03-01 00:00:01.5 UTC on a clock that counts 48,000,000 in 1,001 seconds.
+    const int64_t tai_ms = INT64_C(1772323201500) + 37000;
+    const audyn_media_rate_t rate = {48000, 1000, 1001};
+    const audyn_sink_start_t start = {
+        .position = audyn_media_position(tai_ms * AUDYN_NS_PER_MS, &rate),
+        .tai_offset_s = TAI_OFFSET_S,
+        .rate_numerator = rate.numerator,
+        .rate_denominator = rate.denominator};
+    audyn_sink_t *sink;
+    assert_int_equal(audyn_sink_open(&sink, path, &config, NULL), AUDYN_OK);
+    assert_int_equal(audyn_sink_begin(sink, &start), AUDYN_OK);
+    assert_int_equal(audyn_sink_write(sink, &(float){1}, 1), AUDYN_OK);
+    assert_int_equal(audyn_sink_close(sink), AUDYN_OK);
+    const audyn_wav_info_t info = read_info(path);
+    assert_int_equal(info.position, start.position);
+    assert_int_equal(info.recording.rate_numerator, 1000);
+    assert_int_equal(info.recording.rate_denominator, 1001);
+    assert_string_equal(info.bext.origination_date, "2026-03-01");
+    assert_string_equal(info.bext.origination_time, "00:00:01");
+    assert_in_range(info.bext.time_reference, 71998, 72000);
+}
+
+static void
+a_recording_without_a_rate_has_the_nominal_one_and_0_is_none(void **state)
+{
+    (void)state;
+    uint8_t body[AUDYN_WAV_RECORDING_BYTES] = {1, 0, 0, 0, 2};
+    audyn_wav_recording_t recording;
+    assert_true(audyn_wav_recording_decode(&recording, body, 32));
+    assert_int_equal(recording.rate_numerator, 1);
+    assert_int_equal(recording.rate_denominator, 1);
+    body[0] = 2;
+    assert_false(audyn_wav_recording_decode(&recording, body, 32));
+    assert_false(audyn_wav_recording_decode(&recording, body, sizeof body));
+    body[28] = 5;
+    assert_false(audyn_wav_recording_decode(&recording, body, sizeof body));
+    body[32] = 4;
+    assert_true(audyn_wav_recording_decode(&recording, body, sizeof body));
+    assert_int_equal(recording.rate_numerator, 5);
+    assert_int_equal(recording.rate_denominator, 4);
+    body[0] = 3;
+    assert_false(audyn_wav_recording_decode(&recording, body, sizeof body));
 }
 
 static void
@@ -429,6 +482,8 @@ main(void)
         cmocka_unit_test(a_file_in_which_nothing_was_begun_has_no_position),
         cmocka_unit_test(a_plain_file_of_another_program_is_read),
         cmocka_unit_test(date_and_time_reference_of_another_program_give_a_position),
+        cmocka_unit_test(a_media_clock_at_a_fraction_of_the_sample_rate_keeps_its_time),
+        cmocka_unit_test(a_recording_without_a_rate_has_the_nominal_one_and_0_is_none),
         cmocka_unit_test(a_chunk_of_ours_that_tells_of_another_length_is_not_believed),
         cmocka_unit_test(files_with_64_bit_sizes_are_read),
         cmocka_unit_test(a_stream_without_a_length_is_as_long_as_its_file),

@@ -231,12 +231,12 @@ the_chunks_are_those_of_the_format(void **state)
         uint32_t channels;
         const char *chunks;
     } cases[] = {
-        {AUDYN_PCM16, 1, "JUNK:28 bext:664 fmt :16 audn:32 JUNK:3296 data:4 "},
-        {AUDYN_PCM24, 2, "JUNK:28 bext:666 fmt :16 audn:32 JUNK:3294 data:12 "},
-        {AUDYN_PCM24, 3, "JUNK:28 bext:672 fmt :40 audn:32 JUNK:3264 data:18 "},
-        {AUDYN_FLOAT32, 2, "JUNK:28 bext:674 fmt :18 fact:4 audn:32 JUNK:3272 data:16 "},
+        {AUDYN_PCM16, 1, "JUNK:28 bext:664 fmt :16 audn:36 JUNK:3292 data:4 "},
+        {AUDYN_PCM24, 2, "JUNK:28 bext:666 fmt :16 audn:36 JUNK:3290 data:12 "},
+        {AUDYN_PCM24, 3, "JUNK:28 bext:672 fmt :40 audn:36 JUNK:3260 data:18 "},
+        {AUDYN_FLOAT32, 2, "JUNK:28 bext:674 fmt :18 fact:4 audn:36 JUNK:3268 data:16 "},
         {AUDYN_FLOAT32, 64,
-         "JUNK:28 bext:680 fmt :40 fact:4 audn:32 JUNK:3244 data:512 "},
+         "JUNK:28 bext:680 fmt :40 fact:4 audn:36 JUNK:3240 data:512 "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         const char *path = in_folder("chunks.wav");
@@ -266,8 +266,9 @@ dither_depends_on_the_position_alone(void **state)
     audyn_sink_t *part;
     assert_int_equal(audyn_sink_open(&part, in_folder("part.wav"), &config, NULL),
                      AUDYN_OK);
-    assert_int_equal(audyn_sink_begin(part, START_POSITION + LATER, TAI_OFFSET_S),
-                     AUDYN_OK);
+    const audyn_sink_start_t later = {.position = START_POSITION + LATER,
+                                      .tai_offset_s = TAI_OFFSET_S};
+    assert_int_equal(audyn_sink_begin(part, &later), AUDYN_OK);
     assert_int_equal(audyn_sink_write(whole, samples, FRAMES), AUDYN_OK);
     for (int frame = LATER; frame < FRAMES; ++frame) {
         assert_int_equal(audyn_sink_write(part, samples + frame * CHANNELS, 1), AUDYN_OK);

@@ -190,7 +190,7 @@ record(audyn_encoding_t encoding)
     if (outcome.open) {
         return outcome;
     }
-    note(&outcome.write, audyn_sink_begin(sink, START_POSITION, TAI_OFFSET_S));
+    note(&outcome.write, audyn_sink_begin(sink, &start_of_file));
     for (uint64_t block = 0, frame = 0; block < BLOCKS; ++block, frame += BLOCK) {
         if (block == SILENCE_AFTER) {
             note(&outcome.write, audyn_sink_write_silence(sink, LONG_SILENCE));

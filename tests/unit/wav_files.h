@@ -37,6 +37,9 @@ a_config(audyn_encoding_t encoding, uint32_t channels)
     };
 }
 
+static const audyn_sink_start_t start_of_file = {.position = START_POSITION,
+                                                 .tai_offset_s = TAI_OFFSET_S};
+
 /// Opens the file anew and begins at START_POSITION.
 static inline audyn_sink_t *
 begin_file(const char *path, const audyn_sink_config_t *config)
@@ -46,7 +49,7 @@ begin_file(const char *path, const audyn_sink_config_t *config)
     if (audyn_sink_open(&sink, path, config, &error)) {
         fail_msg("%s", error.text);
     }
-    assert_int_equal(audyn_sink_begin(sink, START_POSITION, TAI_OFFSET_S), AUDYN_OK);
+    assert_int_equal(audyn_sink_begin(sink, &start_of_file), AUDYN_OK);
     return sink;
 }
 
