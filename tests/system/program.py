@@ -149,9 +149,10 @@ class Process:
 class Recording(Process):
     """`audyn record`, listening by the time the constructor returns."""
 
-    def __init__(self, uri, path, *options, directory, wrapper=(), ready="audyn: waiting for"):
+    def __init__(self, uri, path, *options, directory, wrapper=(), ready="audyn: waiting for",
+                 **popen):
         super().__init__([*wrapper, AUDYN, "record", uri, "-o", path, "--json", *options],
-                         directory)
+                         directory, **popen)
         self.path = path
         wait_until(lambda: ready in self.err or not self.running, f"“{ready}” from {self}")
         if not self.running:
