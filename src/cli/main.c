@@ -12,6 +12,7 @@ static const char help[] =
     "Audyn records professional audio from the network into files that can be trusted.\n"
     "\n"
     "  audyn record INPUT -o FILE.wav     record a stream, a tone or a file\n"
+    "  audyn record INPUT... --out-dir D  record many at once, one file each\n"
     "  audyn send SOURCE rtp://…          send a file or a tone as an AES67 stream\n"
     "  audyn discover                     the streams that are announced on the network\n"
     "  audyn info FILE                    what a recording is, and whether it is "

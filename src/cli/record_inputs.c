@@ -125,11 +125,11 @@ audyn_record_inputs_read(audyn_record_inputs_t *inputs, FILE *list, audyn_error_
                                AUDYN_RECORD_INPUTS_MOST);
     }
     if (!status && ferror(list)) {
-        status = audyn_status_from_errno(errno);
+        const int cause = errno;
+        return audyn_error_set(error, audyn_status_from_errno(cause),
+                               "cannot be read: %s", strerror(cause));
     }
-    return status ? audyn_error_set(error, status, "cannot be read: %s",
-                                    audyn_strerror(status))
-                  : status;
+    return status ? audyn_error_set(error, status, "%s", audyn_strerror(status)) : status;
 }
 
 size_t

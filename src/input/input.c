@@ -3,13 +3,21 @@
 
 #include "input/input_private.h"
 
+#include "core/available_memory.h"
+
+#include <inttypes.h>
 #include <string.h>
 
 #define DEFAULT_BUFFER_MS 10000
 
+// Left to others.
+#define SPARED_BYTES (64U << 20)
+
 static const audyn_input_type_t *const types[] = {
-    &audyn_rtp_input,  &audyn_sdp_input,      &audyn_tone_input,
-    &audyn_file_input, &audyn_pipewire_input,
+    &audyn_rtp_input,
+    &audyn_sdp_input,
+    &audyn_tone_input,
+    &audyn_file_input,
 };
 
 static const audyn_input_type_t *
@@ -35,8 +43,7 @@ parse(audyn_uri_t *parsed, const char *uri, const audyn_input_type_t **type,
     if (!*type) {
         return audyn_error_set(
             error, AUDYN_INVALID,
-            "'%s:' is not an input; there are rtp:, sdp:, pipewire:, tone: and "
-            "file:",
+            "'%s:' is not an input; there are rtp:, sdp:, tone: and file:",
             parsed->scheme);
     }
     return AUDYN_OK;
@@ -69,6 +76,17 @@ audyn_input_open(audyn_input_t **out, const char *uri, const audyn_input_config_
     return status;
 }
 
+// Nearly: samples, and two bytes for what became of each sample frame.
+static uint64_t
+bytes_of(const audyn_timeline_config_t *config)
+{
+    const uint64_t sample_frames =
+        (uint64_t)config->sample_rate * (config->buffer_ms + config->window_ms) / 1000;
+    return sample_frames * (config->channels * sizeof(float) + 2);
+}
+
+// All of its memory is touched at once.  Were there not enough, the kernel would end a
+// process, and with it every recording: hence the look beforehand.
 audyn_status_t
 input_create_timeline(audyn_input_t *input, uint32_t window_ms,
                       const audyn_input_config_t *config, audyn_error_t *error)
@@ -79,14 +97,18 @@ input_create_timeline(audyn_input_t *input, uint32_t window_ms,
         .window_ms = window_ms,
         .buffer_ms = config->buffer_ms ? config->buffer_ms : DEFAULT_BUFFER_MS,
     };
+    const uint64_t bytes = bytes_of(&timeline_config);
     const audyn_status_t status =
-        audyn_timeline_create(&input->timeline, &timeline_config);
+        audyn_available_memory() < bytes + SPARED_BYTES
+            ? AUDYN_NO_MEMORY
+            : audyn_timeline_create(&input->timeline, &timeline_config);
     if (status == AUDYN_NO_MEMORY) {
         return audyn_error_set(error, status,
-                               "no memory for %u ms of %u channels at %u Hz; ask for a "
-                               "smaller buffer",
-                               timeline_config.buffer_ms, timeline_config.channels,
-                               timeline_config.sample_rate);
+                               "there are no %" PRIu64 " MiB of memory for %u ms of %u "
+                               "channels at %u Hz; ask for less time (--buffer), or for "
+                               "fewer streams at once",
+                               (bytes >> 20) + 1, timeline_config.buffer_ms,
+                               timeline_config.channels, timeline_config.sample_rate);
     }
     if (status) {
         return audyn_error_set(error, status,

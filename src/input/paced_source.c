@@ -60,6 +60,12 @@ paced_source_finish(paced_source_t *source)
     audyn_frame_pool_destroy(source->block_pool);
 }
 
+static void
+copy_samples(float *restrict out, const void *restrict in, size_t samples) AUDYN_REALTIME
+{
+    memcpy(out, in, samples * sizeof *out);
+}
+
 // False once the source is at its end.
 static bool
 make(paced_source_t *source, uint32_t sample_frames)
@@ -72,7 +78,7 @@ make(paced_source_t *source, uint32_t sample_frames)
             .sample_frames = made,
             .bytes = sizeof *samples,
             .data = samples,
-            .decode = audyn_pcm_copy,
+            .decode = copy_samples,
         };
         audyn_placement_t placement;
         audyn_timeline_place(source->input.timeline, &block, &placement);

@@ -146,14 +146,13 @@ class Process:
         return f"{' '.join(self.argv)}\n{self.err}"
 
 
-class Recording(Process):
+class Recorder(Process):
     """`audyn record`, listening by the time the constructor returns."""
 
-    def __init__(self, uri, path, *options, directory, wrapper=(), ready="audyn: waiting for",
-                 **popen):
-        super().__init__([*wrapper, AUDYN, "record", uri, "-o", path, "--json", *options],
-                         directory, **popen)
-        self.path = path
+    path = None
+
+    def __init__(self, *arguments, directory, wrapper=(), ready="audyn: waiting for"):
+        super().__init__([*wrapper, AUDYN, "record", *arguments], directory)
         wait_until(lambda: ready in self.err or not self.running, f"“{ready}” from {self}")
         if not self.running:
             raise AssertionError(f"ended before it listened: {self.close()}")
@@ -162,6 +161,14 @@ class Recording(Process):
         finished = super().finish(patience)
         report = json.loads(finished.out) if finished.out.strip() else None
         return Recorded(finished.status, report, finished.err, self.path)
+
+
+class Recording(Recorder):
+    """Of one input."""
+
+    def __init__(self, uri, path, *options, **keywords):
+        self.path = path
+        super().__init__(uri, "-o", path, "--json", *options, **keywords)
 
 
 Recorded = namedtuple("Recorded", "status report err path")
