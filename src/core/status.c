@@ -65,6 +65,7 @@ audyn_status_from_errno(int error_number)
         return AUDYN_EXISTS;
     case ENOENT:
     case ENODEV:
+    case EADDRNOTAVAIL:
     case ENOTDIR:
         return AUDYN_NOT_FOUND;
     case ENOSPC:

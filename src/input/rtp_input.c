@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-// `rtp://ADDRESS:PORT?format=L24/48000/2&pt=98&iface=lo&source=IP&ssrc=N`
+// `rtp://ADDRESS:PORT?format=L24/48000/2&pt=98&iface=lo&source=IP&ssrc=N`; several
+// addresses with commas between them are the legs of one stream (SMPTE ST 2022-7).
 
 #include "input/rtp_input.h"
 
 #include "input/rtp_uri.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,22 +19,64 @@ static const char known_options[] = "format, pt, iface, source, ssrc";
 
 struct rtp_input {
     struct audyn_input input;
-    audyn_rtp_route_t route;
-    char interface[64]; // as given; empty: the kernel's choice
+    audyn_rtp_route_t legs[AUDYN_LEGS];
+    unsigned leg_count;
     audyn_rtp_stream_t *stream;
     audyn_rtp_link_t *link;
 };
 
-static audyn_status_t
-read_source(audyn_uri_t *uri, struct in_addr *source, audyn_error_t *error)
+audyn_status_t
+rtp_input_read_list(audyn_uri_t *uri, const char *key, unsigned leg_count,
+                    const char *values[AUDYN_LEGS], audyn_error_t *error)
 {
-    const char *text = audyn_uri_option(uri, "source");
-    if (text && inet_pton(AF_INET, text, source) != 1) {
+    const char *text = audyn_uri_option(uri, key);
+    const unsigned given = text ? audyn_uri_cut(uri, text, values, AUDYN_LEGS) : 0;
+    if (given > 1 && given != leg_count) {
         return audyn_error_set(error, AUDYN_INVALID,
-                               "source=%s is not an IPv4 address such as 192.168.1.20",
-                               text);
+                               "%s= has %u values, but the stream has %u leg%s; give one "
+                               "value for all legs or one for each",
+                               key, given, leg_count, leg_count == 1 ? "" : "s");
+    }
+    for (unsigned i = given; i < leg_count; ++i) {
+        values[i] = given ? values[0] : NULL;
     }
     return AUDYN_OK;
+}
+
+static audyn_status_t
+read_destinations(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
+{
+    const char *texts[AUDYN_LEGS];
+    const unsigned given = audyn_uri_cut(uri, uri->body, texts, AUDYN_LEGS);
+    if (given > AUDYN_LEGS) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "rtp: has %u addresses; a stream has at most %d legs",
+                               given, AUDYN_LEGS);
+    }
+    audyn_status_t status = AUDYN_OK;
+    for (unsigned i = 0; !status && i < given; ++i) {
+        status = audyn_endpoint_parse(&rtp->legs[i].destination, texts[i], error);
+    }
+    rtp->stream.leg_count = given;
+    return status;
+}
+
+static audyn_status_t
+read_sources(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
+{
+    const unsigned leg_count = rtp->stream.leg_count;
+    const char *texts[AUDYN_LEGS];
+    const audyn_status_t status =
+        rtp_input_read_list(uri, "source", leg_count, texts, error);
+    for (unsigned i = 0; !status && i < leg_count; ++i) {
+        if (texts[i] && inet_pton(AF_INET, texts[i], &rtp->legs[i].source) != 1) {
+            return audyn_error_set(error, AUDYN_INVALID,
+                                   "source=%s is not an IPv4 address such as "
+                                   "192.168.1.20",
+                                   texts[i]);
+        }
+    }
+    return status;
 }
 
 static audyn_status_t
@@ -55,9 +99,11 @@ static audyn_status_t
 read_uri(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
 {
     audyn_rtp_stream_config_t *config = &rtp->stream;
-    rtp->interface = audyn_uri_option(uri, "iface");
-    audyn_status_t status =
-        audyn_endpoint_parse(&rtp->route.destination, uri->body, error);
+    audyn_status_t status = read_destinations(rtp, uri, error);
+    if (!status) {
+        status =
+            rtp_input_read_list(uri, "iface", config->leg_count, rtp->interfaces, error);
+    }
     if (!status) {
         status = audyn_rtp_uri_format(uri, &config->format, error);
     }
@@ -65,7 +111,7 @@ read_uri(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
         status = read_payload_type(uri, &config->payload_type, error);
     }
     if (!status) {
-        status = read_source(uri, &rtp->route.source, error);
+        status = read_sources(rtp, uri, error);
     }
     if (!status) {
         status = read_ssrc(uri, config, error);
@@ -112,29 +158,57 @@ connect_stream(struct rtp_input *rtp, const audyn_rtp_stream_config_t *stream_co
     if (status) {
         return audyn_error_set(error, status, "no memory for a stream");
     }
-    return audyn_rtp_receivers_attach(config->receivers, &rtp->link, &rtp->route,
-                                      rtp->stream, rtp->input.timeline, error);
+    return audyn_rtp_receivers_attach(config->receivers, &rtp->link, rtp->legs,
+                                      rtp->leg_count, rtp->stream, rtp->input.timeline,
+                                      error);
+}
+
+static bool
+is_same(const audyn_rtp_route_t *a, const audyn_rtp_route_t *b)
+{
+    return a->destination.address.s_addr == b->destination.address.s_addr &&
+           a->destination.port == b->destination.port &&
+           a->source.s_addr == b->source.s_addr &&
+           a->interface_index == b->interface_index;
+}
+
+static audyn_status_t
+find_legs(struct rtp_input *rtp, const rtp_input_config_t *config, audyn_error_t *error)
+{
+    rtp->leg_count = config->stream.leg_count;
+    for (unsigned i = 0; i < rtp->leg_count; ++i) {
+        audyn_rtp_route_t *leg = &rtp->legs[i];
+        *leg = config->legs[i];
+        const audyn_status_t status =
+            audyn_interface_find(config->interfaces[i], &leg->interface_index, error);
+        if (status) {
+            return status;
+        }
+        for (unsigned other = 0; other < i; ++other) {
+            if (is_same(leg, &rtp->legs[other])) {
+                return audyn_error_set(error, AUDYN_INVALID,
+                                       "legs %c and %c are the same; they need different "
+                                       "addresses, ports, sources or interfaces (iface=)",
+                                       'A' + (int)other, 'A' + (int)i);
+            }
+        }
+    }
+    return AUDYN_OK;
 }
 
 audyn_status_t
 rtp_input_open(audyn_input_t **out, const rtp_input_config_t *rtp_config,
                const audyn_input_config_t *config, audyn_error_t *error)
 {
-    const char *interface = rtp_config->interface;
-    int interface_index;
-    audyn_status_t status = audyn_interface_find(interface, &interface_index, error);
-    if (status) {
-        return status;
-    }
     struct rtp_input *rtp = calloc(1, sizeof *rtp);
     if (!rtp) {
         return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for an input");
     }
     rtp->input.type = &audyn_rtp_input;
-    rtp->route = rtp_config->route;
-    rtp->route.interface_index = interface_index;
-    snprintf(rtp->interface, sizeof rtp->interface, "%s", interface ? interface : "");
-    status = connect_stream(rtp, &rtp_config->stream, config, error);
+    audyn_status_t status = find_legs(rtp, rtp_config, error);
+    if (!status) {
+        status = connect_stream(rtp, &rtp_config->stream, config, error);
+    }
     if (status) {
         audyn_timeline_t *timeline = rtp->input.timeline;
         close_rtp(&rtp->input);
@@ -171,7 +245,10 @@ report_rtp(const audyn_input_t *input, audyn_input_report_t *report)
 {
     const struct rtp_input *rtp = (const struct rtp_input *)input;
     audyn_rtp_stream_get_report(rtp->stream, report);
-    report->socket_overflow = audyn_rtp_link_overflow(rtp->link);
+    for (unsigned i = 0; i < rtp->leg_count; ++i) {
+        report->legs[i].socket_overflow = audyn_rtp_link_overflow(rtp->link, i);
+        report->socket_overflow += report->legs[i].socket_overflow;
+    }
     report->lacks_priority = !audyn_rtp_link_has_priority(rtp->link);
 }
 
@@ -181,6 +258,32 @@ next_event(audyn_input_t *input, audyn_event_t *event)
     return audyn_rtp_stream_next_event(((struct rtp_input *)input)->stream, event);
 }
 
+static const char *
+interface_name(const audyn_rtp_route_t *leg, char name[IF_NAMESIZE])
+{
+    if (!leg->interface_index) {
+        return "any";
+    }
+    return if_indextoname((unsigned)leg->interface_index, name) ? name : "that is gone";
+}
+
+// "239.69.1.1:5004 (interface eth0)", and the other legs behind it.
+static void
+describe_legs(const struct rtp_input *rtp, char *text, size_t size)
+{
+    size_t length = 0;
+    for (unsigned i = 0; i < rtp->leg_count && length < size; ++i) {
+        const audyn_rtp_route_t *leg = &rtp->legs[i];
+        char place[AUDYN_ENDPOINT_TEXT];
+        audyn_endpoint_format(place, &leg->destination);
+        char name[IF_NAMESIZE];
+        const int written = snprintf(
+            text + length, size - length, "%s%s (interface %s%s)", i ? ", " : "", place,
+            interface_name(leg, name), leg->source.s_addr ? ", one source only" : "");
+        length += written > 0 ? (size_t)written : 0;
+    }
+}
+
 static void
 explain_rtp(const audyn_input_t *input, audyn_error_t *explanation)
 {
@@ -188,20 +291,20 @@ explain_rtp(const audyn_input_t *input, audyn_error_t *explanation)
     if (audyn_rtp_stream_explain(rtp->stream, explanation)) {
         return;
     }
-    const bool multicast = audyn_address_is_multicast(rtp->route.destination.address);
-    char address[INET_ADDRSTRLEN];
-    inet_ntop(AF_INET, &rtp->route.destination.address, address, sizeof address);
-    const unsigned port = rtp->route.destination.port;
-    const char *interface = rtp->interface[0] ? rtp->interface : "any";
+    const audyn_rtp_route_t *first = &rtp->legs[0];
+    char places[256];
+    describe_legs(rtp, places, sizeof places);
+    char name[IF_NAMESIZE];
     audyn_error_set(
         explanation, AUDYN_NO_SIGNAL,
-        "no packet arrived at %s:%u (interface %s%s); look whether the sender is on, "
+        "no packet arrived at %s; look whether the sender is on, "
         "whether address and port are right%s, and whether a firewall drops it: "
         "tcpdump -ni %s udp port %u; nft list ruleset",
-        address, port, interface, rtp->route.source.s_addr ? ", one source only" : "",
-        multicast ? ", whether this is the interface that the group comes in on (iface=)"
-                  : "",
-        interface, port);
+        places,
+        audyn_address_is_multicast(first->destination.address)
+            ? ", whether this is the interface that the group comes in on (iface=)"
+            : "",
+        interface_name(first, name), first->destination.port);
 }
 
 const audyn_input_type_t audyn_rtp_input = {

@@ -9,14 +9,19 @@
 #include "input/input_private.h"
 #include "input/rtp_receiver.h"
 
-/// Which stream, and where from.
+/// Which stream, and where from: by `stream.leg_count` legs, at least one.
 typedef struct {
-    audyn_rtp_route_t route;
     audyn_rtp_stream_config_t stream;
-    const char *interface; ///< by name or address; NULL: the kernel's choice
+    audyn_rtp_route_t legs[AUDYN_LEGS]; ///< `interface_index` is found by name
+    const char *interfaces[AUDYN_LEGS]; ///< by name or address; NULL: the kernel's choice
 } rtp_input_config_t;
 
-/// Finds the interface, and opens what audyn_rtp_input then drives.
+/// Reads a list with commas that has one value for all legs or one for each; NULLs where
+/// the option was not given.
+audyn_status_t rtp_input_read_list(audyn_uri_t *uri, const char *key, unsigned leg_count,
+                                   const char *values[AUDYN_LEGS], audyn_error_t *error);
+
+/// Finds the interfaces, and opens what audyn_rtp_input then drives.
 audyn_status_t rtp_input_open(audyn_input_t **out, const rtp_input_config_t *rtp,
                               const audyn_input_config_t *config, audyn_error_t *error);
 

@@ -8,20 +8,21 @@
 
 #include <string.h>
 
-#define TICK_NS (4 * AUDYN_NS_PER_MS)
+#define TICK_NS (8 * AUDYN_NS_PER_MS)
 
-// Per tick and port; more stays in the socket's buffer for the next tick.
-#define ROUNDS 64
+// Batches per tick and socket, so that a flood on one holds up the others for two
+// milliseconds at most; more stays in its buffer for the next tick.
+#define ROUNDS 32
 
 /// What the kernel says about one packet.
 struct envelope {
-    struct in_addr source, destination;
+    struct in_addr source;
     int interface_index;
     int64_t utc_ns; // 0: no timestamp
 };
 
 static void
-read_envelope(struct port *port, struct msghdr *message,
+read_envelope(struct listener *listener, struct msghdr *message,
               struct envelope *envelope) AUDYN_REALTIME
 {
     const struct sockaddr_in *from = message->msg_name;
@@ -30,7 +31,6 @@ read_envelope(struct port *port, struct msghdr *message,
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
             struct in_pktinfo info;
             memcpy(&info, CMSG_DATA(c), sizeof info);
-            envelope->destination = info.ipi_addr;
             envelope->interface_index = info.ipi_ifindex;
         } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
             struct timespec at;
@@ -39,50 +39,36 @@ read_envelope(struct port *port, struct msghdr *message,
         } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
             uint32_t total;
             memcpy(&total, CMSG_DATA(c), sizeof total);
-            atomic_store_explicit(&port->overflow, total, memory_order_relaxed);
+            atomic_store_explicit(&listener->overflow, total, memory_order_relaxed);
         }
     }
 }
 
 static bool
-is_meant_for(const audyn_rtp_link_t *link, const struct envelope *envelope)
+is_meant_for(const struct leg *leg, const struct envelope *envelope) AUDYN_REALTIME
 {
-    const audyn_rtp_route_t *route = &link->route;
-    const bool multicast = audyn_address_is_multicast(route->destination.address);
-    return route->destination.address.s_addr == envelope->destination.s_addr &&
-           (route->source.s_addr == INADDR_ANY ||
-            route->source.s_addr == envelope->source.s_addr) &&
-           (!multicast || !route->interface_index ||
-            route->interface_index == envelope->interface_index);
-}
-
-static audyn_rtp_link_t *
-link_at(struct port *port, unsigned index)
-{
-    return atomic_load_explicit(&port->links[index], memory_order_acquire);
-}
-
-static unsigned
-link_limit(struct port *port)
-{
-    return atomic_load_explicit(&port->link_limit, memory_order_acquire);
+    const int interface_index =
+        atomic_load_explicit(&leg->interface_index, memory_order_relaxed);
+    return (leg->source.s_addr == INADDR_ANY ||
+            leg->source.s_addr == envelope->source.s_addr) &&
+           (!interface_index || interface_index == envelope->interface_index);
 }
 
 static void
-deliver(struct port *port, const struct envelope *envelope, const uint8_t *bytes,
-        size_t size, const audyn_arrival_t *arrival) AUDYN_REALTIME
+deliver(const struct listener *listener, const struct envelope *envelope,
+        const uint8_t *bytes, size_t size, audyn_arrival_t *arrival) AUDYN_REALTIME
 {
     audyn_rtp_packet_t packet;
     const audyn_rtp_kind_t kind = audyn_rtp_parse(&packet, bytes, size);
-    for (unsigned i = 0; i < link_limit(port); ++i) {
-        audyn_rtp_link_t *link = link_at(port, i);
-        if (!link || !is_meant_for(link, envelope)) {
+    for (const struct leg *leg = listener->legs; leg; leg = leg->next) {
+        if (!is_meant_for(leg, envelope)) {
             continue;
         }
         if (kind == AUDYN_RTP_OK) {
-            audyn_rtp_stream_receive(link->stream, &packet, arrival);
+            arrival->leg = leg->number;
+            audyn_rtp_stream_receive(leg->link->stream, &packet, arrival);
         } else {
-            audyn_rtp_stream_reject(link->stream, kind);
+            audyn_rtp_stream_reject(leg->link->stream, kind);
         }
     }
 }
@@ -98,24 +84,24 @@ receive_batch(struct batch *batch, int fd)
 }
 
 static void
-drain(struct receiver *receiver, struct port *port, const audyn_clock_t *clock)
+drain(struct receiver *receiver, struct listener *listener, const audyn_clock_t *clock)
 {
     struct batch *batch = &receiver->batch;
     const int64_t utc_ns = clock->utc_ns(clock);
-    audyn_arrival_clock_read(&port->arrival, utc_ns, clock->monotonic_ns(clock));
+    audyn_arrival_clock_read(&listener->arrival, utc_ns, clock->monotonic_ns(clock));
     for (unsigned round = 0; round < ROUNDS; ++round) {
-        const int count = receive_batch(batch, port->fd);
+        const int count = receive_batch(batch, listener->fd);
         for (int i = 0; i < count; ++i) {
             struct mmsghdr *message = &batch->messages[i];
             struct envelope envelope;
-            read_envelope(port, &message->msg_hdr, &envelope);
+            read_envelope(listener, &message->msg_hdr, &envelope);
             const int64_t at = envelope.utc_ns ? envelope.utc_ns : utc_ns;
-            const audyn_arrival_t arrival = {
+            audyn_arrival_t arrival = {
                 .tai_ns = at + receiver->tai_offset_ns,
-                .monotonic_ns = audyn_arrival_clock_monotonic(&port->arrival, at),
+                .monotonic_ns = audyn_arrival_clock_monotonic(&listener->arrival, at),
                 .source = envelope.source,
             };
-            deliver(port, &envelope, batch->packets[i], message->msg_len, &arrival);
+            deliver(listener, &envelope, batch->packets[i], message->msg_len, &arrival);
         }
         if (count < BATCH) {
             return;
@@ -123,48 +109,89 @@ drain(struct receiver *receiver, struct port *port, const audyn_clock_t *clock)
     }
 }
 
-static bool
-is_in_use(struct port *port)
+static void
+take_in_leg(struct receiver *receiver, struct leg *leg) AUDYN_REALTIME
 {
-    for (unsigned i = 0; i < link_limit(port); ++i) {
-        if (link_at(port, i)) {
-            return true;
-        }
+    struct listener *listener = leg->listener;
+    if (!listener->legs) {
+        listener->arrival = (audyn_arrival_clock_t){0};
+        listener->next_read = receiver->read;
+        receiver->read = listener;
     }
-    return false;
+    leg->next = listener->legs;
+    listener->legs = leg;
 }
 
 static void
-let_go(struct port *port, unsigned index, audyn_rtp_link_t *link)
+take_in(struct receiver *receiver) AUDYN_REALTIME
 {
+    audyn_rtp_link_t *link =
+        atomic_exchange_explicit(&receiver->arriving, NULL, memory_order_acquire);
+    while (link) {
+        audyn_rtp_link_t *following = link->next;
+        for (unsigned i = 0; i < link->leg_count; ++i) {
+            take_in_leg(receiver, &link->legs[i]);
+        }
+        link->next = receiver->links;
+        receiver->links = link;
+        link = following;
+    }
+}
+
+static void
+forget_leg(struct receiver *receiver, const struct leg *leg) AUDYN_REALTIME
+{
+    struct listener *listener = leg->listener;
+    struct leg **place = &listener->legs;
+    while (*place != leg) {
+        place = &(*place)->next;
+    }
+    *place = leg->next;
+    if (!listener->legs) {
+        struct listener **read = &receiver->read;
+        while (*read != listener) {
+            read = &(*read)->next_read;
+        }
+        *read = listener->next_read;
+    }
+}
+
+static void
+let_go(struct receiver *receiver, audyn_rtp_link_t *link)
+{
+    for (unsigned i = 0; i < link->leg_count; ++i) {
+        forget_leg(receiver, &link->legs[i]);
+    }
     audyn_timeline_finish(link->timeline);
-    atomic_store_explicit(&port->links[index], NULL, memory_order_release);
     sem_post(&link->let_go);
 }
 
+// A link that is to leave stays for one more reading of its sockets, which takes what had
+// arrived by then.
 static void
-tick(struct port *port, int64_t monotonic_ns)
+tick(struct receiver *receiver, int64_t monotonic_ns)
 {
-    for (unsigned i = 0; i < link_limit(port); ++i) {
-        audyn_rtp_link_t *link = link_at(port, i);
-        if (!link) {
+    audyn_rtp_link_t **place = &receiver->links;
+    while (*place) {
+        audyn_rtp_link_t *link = *place;
+        if (link->ending) {
+            *place = link->next;
+            let_go(receiver, link);
             continue;
         }
-        if (atomic_load_explicit(&link->leaving, memory_order_acquire)) {
-            let_go(port, i, link);
-        } else {
-            audyn_rtp_stream_tick(link->stream, monotonic_ns);
-        }
+        audyn_rtp_stream_tick(link->stream, monotonic_ns);
+        link->ending = atomic_load_explicit(&link->leaving, memory_order_acquire);
+        place = &link->next;
     }
 }
 
 static void
-prepare(struct batch *batch, struct sockaddr_in *senders)
+prepare(struct batch *batch)
 {
     for (unsigned i = 0; i < BATCH; ++i) {
         batch->vectors[i] = (struct iovec){batch->packets[i], PACKET_BYTES};
         batch->messages[i].msg_hdr = (struct msghdr){
-            .msg_name = &senders[i],
+            .msg_name = &batch->senders[i],
             .msg_iov = &batch->vectors[i],
             .msg_iovlen = 1,
             .msg_control = batch->control[i],
@@ -176,21 +203,16 @@ void *
 receiver_run(void *argument)
 {
     struct receiver *receiver = argument;
-    struct sockaddr_in senders[BATCH];
-    prepare(&receiver->batch, senders);
+    prepare(&receiver->batch);
     const audyn_clock_t *clock = audyn_clock_system();
     int64_t wake_ns = clock->monotonic_ns(clock);
     while (!atomic_load_explicit(&receiver->quit, memory_order_acquire)) {
-        const unsigned ports =
-            atomic_load_explicit(&receiver->port_limit, memory_order_acquire);
-        for (unsigned i = 0; i < ports; ++i) {
-            struct port *port = &receiver->ports[i];
-            if (is_in_use(port)) {
-                drain(receiver, port, clock);
-                tick(port, clock->monotonic_ns(clock));
-            }
+        take_in(receiver);
+        for (struct listener *l = receiver->read; l; l = l->next_read) {
+            drain(receiver, l, clock);
         }
         const int64_t now_ns = clock->monotonic_ns(clock);
+        tick(receiver, now_ns);
         wake_ns = wake_ns + TICK_NS > now_ns ? wake_ns + TICK_NS : now_ns + TICK_NS;
         clock->sleep_until(clock, wake_ns);
     }

@@ -9,13 +9,11 @@
 #include "input/arrival_clock.h"
 #include "input/rtp_receiver.h"
 
+#include <net/if.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <time.h>
-
-#define RECEIVER_PORTS 64
-#define PORT_LINKS 1024
 
 #define BATCH 64
 #define PACKET_BYTES 65536
@@ -25,39 +23,70 @@
     (CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(struct in_pktinfo)) +       \
      CMSG_SPACE(sizeof(uint32_t)))
 
-struct port {
-    int fd; // open while the port has users; published with their links
-    uint16_t number;
-    bool shared;             // other processes may listen too
-    audyn_rtp_link_t *users; // links attached; control threads, under the mutex
-    // Written by control threads to start a link and by the input thread to end it:
-    // publishes the link, and `fd` above.
-    _Atomic(audyn_rtp_link_t *) links[PORT_LINKS];
-    _Atomic unsigned link_limit;   // written by control threads: links beyond are NULL
-    audyn_counter_t overflow;      // written by the input thread
-    audyn_arrival_clock_t arrival; // the input thread's own
+/// A socket, and the legs whose packets come in on it.
+struct listener {
+    // Read-only once it is open.
+    audyn_memory_t memory;
+    int fd;
+    audyn_endpoint_t endpoint;
+    struct in_addr source; // a group's: the only source that is let in; INADDR_ANY: all
+
+    // Control threads, under the mutex.
+    struct listener *next; // of the receiver
+    struct leg *users;     // legs attached
+
+    // The input thread's own.
+    struct listener *next_read;
+    struct leg *legs; // legs started
+    audyn_arrival_clock_t arrival;
+
+    audyn_counter_t overflow; // written by the input thread
+};
+
+struct leg {
+    audyn_rtp_link_t *link;
+    unsigned number;
+    struct in_addr source;       // INADDR_ANY: anybody
+    char interface[IF_NAMESIZE]; // of a group; empty: the kernel's choice
+    // Of that name, 0 if empty.  Written by control threads, under the mutex: an
+    // interface that was taken away may come back under another index.
+    _Atomic int interface_index;
+    struct listener *listener;
+    uint64_t overflow_before; // packets dropped before this leg was attached
+    struct leg *next_user;    // on the listener; control threads, under the mutex
+    struct leg *next;         // on the listener; the input thread's own
 };
 
 /// What one recvmmsg fills.
 struct batch {
     struct mmsghdr messages[BATCH];
     struct iovec vectors[BATCH];
+    struct sockaddr_in senders[BATCH];
     unsigned char control[BATCH][CONTROL_BYTES] __attribute__((aligned(sizeof(size_t))));
     unsigned char packets[BATCH][PACKET_STRIDE];
 };
 
 /// One interface.
 struct receiver {
-    int interface_index;
-    int64_t tai_offset_ns;
-    unsigned users; // links attached; control threads, under the mutex
-    audyn_rt_thread_t thread;
     audyn_memory_t memory;
-    struct receiver *next;       // in the set
-    _Atomic bool quit;           // written by control threads
-    _Atomic unsigned port_limit; // written by control threads: ports beyond are unused
-    struct port ports[RECEIVER_PORTS];
-    struct batch batch; // the input thread's own
+    char interface[IF_NAMESIZE]; // empty: the kernel's choice
+    int64_t tai_offset_ns;
+
+    // Control threads, under the mutex.
+    audyn_rt_thread_t thread;
+    unsigned users; // links attached
+    struct receiver *next;
+    struct listener *listeners;
+
+    _Atomic bool quit; // written by control threads
+    // A list of links that control threads have started: publishes them and their
+    // listeners.  Emptied by the input thread.
+    _Atomic(audyn_rtp_link_t *) arriving;
+
+    // The input thread's own.
+    audyn_rtp_link_t *links;
+    struct listener *read; // listeners with legs that were started
+    struct batch batch;
 };
 
 struct audyn_rtp_receivers {
@@ -66,19 +95,35 @@ struct audyn_rtp_receivers {
 };
 
 struct audyn_rtp_link {
+    audyn_memory_t memory;
     audyn_rtp_receivers_t *receivers;
     struct receiver *receiver;
-    struct port *port;
-    audyn_rtp_link_t *next; // on the port; control threads, under the mutex
-    audyn_rtp_route_t route;
     audyn_rtp_stream_t *stream;
     audyn_timeline_t *timeline;
-    bool started, stopped; // the control thread's own
-    _Atomic bool leaving;  // written by the control thread
-    sem_t let_go;          // posted by the input thread when it has forgotten the link
+    bool started, stopped;  // the control thread's own
+    _Atomic bool leaving;   // written by the control thread
+    sem_t let_go;           // posted by the input thread when it has forgotten the link
+    audyn_rtp_link_t *next; // control thread until published, then the input thread's
+    bool ending;            // the input thread has seen `leaving`; its own
+    unsigned leg_count;
+    struct leg legs[AUDYN_LEGS];
 };
 
 /// The input thread of an interface.
 void *receiver_run(void *receiver);
+
+/// The functions below are for control threads, under the mutex.
+
+/// Finds or opens the socket that a leg needs and joins its group.  On failure nothing
+/// of that is left.
+audyn_status_t leg_attach(struct leg *leg, struct receiver *receiver,
+                          const audyn_rtp_route_t *route, audyn_error_t *error);
+
+/// Leaves the group and closes the socket unless others need them.
+void leg_detach(struct leg *leg, struct receiver *receiver);
+
+/// The receiver's socket for this; NULL: none yet.
+struct listener *listener_find(const struct receiver *receiver,
+                               const audyn_rtp_route_t *route);
 
 #endif

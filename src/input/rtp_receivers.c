@@ -8,7 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #define INPUT_PRIORITY 70
 
@@ -33,25 +33,44 @@ audyn_rtp_receivers_destroy(audyn_rtp_receivers_t *receivers)
     }
 }
 
-static audyn_status_t
-find_receiver(audyn_rtp_receivers_t *receivers, int interface_index,
-              struct receiver **found)
+// The receiver that has the address already, for a unicast one can be bound only once,
+// whatever interface is named with it; else that of the interface.
+static struct receiver *
+find_receiver(const audyn_rtp_receivers_t *receivers, const audyn_rtp_route_t *route,
+              const char *interface)
 {
+    const bool multicast = audyn_address_is_multicast(route->destination.address);
+    struct receiver *found = NULL;
     for (struct receiver *r = receivers->first; r; r = r->next) {
-        if (r->interface_index == interface_index) {
-            *found = r;
-            return AUDYN_OK;
+        if (!multicast && listener_find(r, route)) {
+            return r;
         }
+        found = strcmp(r->interface, interface) ? found : r;
+    }
+    return found;
+}
+
+static audyn_status_t
+find_or_create_receiver(audyn_rtp_receivers_t *receivers, const audyn_rtp_route_t *route,
+                        struct receiver **found, audyn_error_t *error)
+{
+    char interface[IF_NAMESIZE] = "";
+    if (route->interface_index) {
+        if_indextoname((unsigned)route->interface_index, interface);
+    }
+    *found = find_receiver(receivers, route, interface);
+    if (*found) {
+        return AUDYN_OK;
     }
     audyn_memory_t memory;
     const audyn_status_t status =
         audyn_memory_map(&memory, sizeof(struct receiver), AUDYN_LOCK_BEST_EFFORT, false);
     if (status) {
-        return status;
+        return audyn_error_set(error, status, "no memory for a receiver");
     }
     struct receiver *receiver = memory.address;
     receiver->memory = memory;
-    receiver->interface_index = interface_index;
+    memcpy(receiver->interface, interface, sizeof interface);
     receiver->tai_offset_ns = audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
     receiver->next = receivers->first;
     receivers->first = receiver;
@@ -77,143 +96,76 @@ drop_if_unused(audyn_rtp_receivers_t *receivers, struct receiver *receiver)
     audyn_memory_unmap(&memory);
 }
 
-static audyn_status_t
-open_port(struct receiver *receiver, const audyn_rtp_route_t *route, struct port **opened,
-          audyn_error_t *error)
-{
-    const uint16_t number = route->destination.port;
-    struct port *unused = NULL;
-    for (unsigned i = RECEIVER_PORTS; i-- > 0;) {
-        struct port *port = &receiver->ports[i];
-        if (port->users && port->number == number) {
-            *opened = port;
-            return AUDYN_OK;
-        }
-        unused = port->users ? unused : port;
-    }
-    if (!unused) {
-        return audyn_error_set(error, AUDYN_TOO_LARGE,
-                               "more than %d UDP ports on one interface; use fewer ports",
-                               RECEIVER_PORTS);
-    }
-    const bool shared = audyn_address_is_multicast(route->destination.address);
-    int fd;
-    const audyn_status_t status = audyn_socket_open_receiver(&fd, number, shared, error);
-    if (status) {
-        return status;
-    }
-    unused->fd = fd;
-    unused->number = number;
-    atomic_store_explicit(&unused->overflow, 0, memory_order_relaxed);
-    const unsigned limit = (unsigned)(unused - receiver->ports) + 1;
-    if (limit > atomic_load_explicit(&receiver->port_limit, memory_order_relaxed)) {
-        atomic_store_explicit(&receiver->port_limit, limit, memory_order_release);
-    }
-    *opened = unused;
-    return AUDYN_OK;
-}
-
-static bool
-is_multicast(const audyn_rtp_link_t *link)
-{
-    return audyn_address_is_multicast(link->route.destination.address);
-}
-
-// A socket joins a group once, for all streams that come in on it.
-static bool
-is_joined(const audyn_rtp_link_t *link)
-{
-    for (const audyn_rtp_link_t *other = link->port->users; other; other = other->next) {
-        if (other->route.destination.address.s_addr ==
-                link->route.destination.address.s_addr &&
-            other->route.source.s_addr == link->route.source.s_addr) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static audyn_status_t
-join_group(audyn_rtp_link_t *link, audyn_error_t *error)
-{
-    if (!is_multicast(link) || is_joined(link)) {
-        return AUDYN_OK;
-    }
-    return audyn_socket_join(link->port->fd, link->route.destination.address,
-                             link->route.source, link->route.interface_index, error);
-}
-
 static void
-leave_group(const audyn_rtp_link_t *link)
+detach_legs(audyn_rtp_link_t *link)
 {
-    if (is_multicast(link) && !is_joined(link)) {
-        audyn_socket_leave(link->port->fd, link->route.destination.address,
-                           link->route.source, link->route.interface_index);
-    }
-}
-
-static void
-remove_from_port(audyn_rtp_link_t *link)
-{
-    audyn_rtp_link_t **place = &link->port->users;
-    while (*place != link) {
-        place = &(*place)->next;
-    }
-    *place = link->next;
-}
-
-static void
-close_port_if_unused(struct port *port)
-{
-    if (!port->users) {
-        close(port->fd);
+    while (link->leg_count) {
+        leg_detach(&link->legs[--link->leg_count], link->receiver);
     }
 }
 
 static audyn_status_t
-connect_link(audyn_rtp_link_t *link, audyn_error_t *error)
+attach_leg(audyn_rtp_link_t *link, const audyn_rtp_route_t *route, audyn_error_t *error)
+{
+    struct leg *leg = &link->legs[link->leg_count];
+    leg->link = link;
+    leg->number = link->leg_count;
+    const audyn_status_t status = leg_attach(leg, link->receiver, route, error);
+    link->leg_count += !status;
+    return status;
+}
+
+static audyn_status_t
+connect_link(audyn_rtp_link_t *link, const audyn_rtp_route_t *legs, unsigned leg_count,
+             audyn_error_t *error)
 {
     audyn_status_t status =
-        find_receiver(link->receivers, link->route.interface_index, &link->receiver);
+        find_or_create_receiver(link->receivers, &legs[0], &link->receiver, error);
     if (status) {
-        return audyn_error_set(error, status, "no memory for a receiver");
-    }
-    status = open_port(link->receiver, &link->route, &link->port, error);
-    if (!status) {
-        status = join_group(link, error);
-        if (status) {
-            close_port_if_unused(link->port);
-        }
-    }
-    if (status) {
-        drop_if_unused(link->receivers, link->receiver);
         return status;
     }
-    link->next = link->port->users;
-    link->port->users = link;
-    ++link->receiver->users;
-    return AUDYN_OK;
+    audyn_error_t problem = {""};
+    while (!status && link->leg_count < leg_count) {
+        status = attach_leg(link, &legs[link->leg_count], &problem);
+    }
+    if (!status) {
+        ++link->receiver->users;
+        return AUDYN_OK;
+    }
+    if (leg_count > 1) {
+        audyn_error_set(error, status, "leg %c: %s", 'A' + (int)link->leg_count,
+                        problem.text);
+    } else {
+        audyn_error_set(error, status, "%s", problem.text);
+    }
+    detach_legs(link);
+    drop_if_unused(link->receivers, link->receiver);
+    return status;
 }
 
 audyn_status_t
 audyn_rtp_receivers_attach(audyn_rtp_receivers_t *receivers, audyn_rtp_link_t **out,
-                           const audyn_rtp_route_t *route, audyn_rtp_stream_t *stream,
-                           audyn_timeline_t *timeline, audyn_error_t *error)
+                           const audyn_rtp_route_t *legs, unsigned leg_count,
+                           audyn_rtp_stream_t *stream, audyn_timeline_t *timeline,
+                           audyn_error_t *error)
 {
     *out = NULL;
-    audyn_rtp_link_t *link = calloc(1, sizeof *link);
-    if (!link) {
-        return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for a stream");
+    audyn_memory_t memory;
+    audyn_status_t status = audyn_memory_map(&memory, sizeof(audyn_rtp_link_t),
+                                             AUDYN_LOCK_BEST_EFFORT, false);
+    if (status) {
+        return audyn_error_set(error, status, "no memory for a stream");
     }
+    audyn_rtp_link_t *link = memory.address;
+    link->memory = memory;
     link->receivers = receivers;
-    link->route = *route;
     link->stream = stream;
     link->timeline = timeline;
     pthread_mutex_lock(&receivers->mutex);
-    const audyn_status_t status = connect_link(link, error);
+    status = connect_link(link, legs, leg_count, error);
     pthread_mutex_unlock(&receivers->mutex);
     if (status) {
-        free(link);
+        audyn_memory_unmap(&memory);
         return status;
     }
     sem_init(&link->let_go, 0, 0);
@@ -237,32 +189,24 @@ start_thread(struct receiver *receiver, audyn_error_t *error)
     return AUDYN_OK;
 }
 
-static audyn_status_t
-publish_link(audyn_rtp_link_t *link, audyn_error_t *error)
+// The input thread takes the whole list at once, so that `next` needs no guard.
+static void
+publish(audyn_rtp_link_t *link)
 {
-    struct port *port = link->port;
-    for (unsigned i = 0; i < PORT_LINKS; ++i) {
-        if (atomic_load_explicit(&port->links[i], memory_order_acquire)) {
-            continue;
-        }
-        atomic_store_explicit(&port->links[i], link, memory_order_release);
-        if (i >= atomic_load_explicit(&port->link_limit, memory_order_relaxed)) {
-            atomic_store_explicit(&port->link_limit, i + 1, memory_order_release);
-        }
-        return AUDYN_OK;
+    _Atomic(audyn_rtp_link_t *) *arriving = &link->receiver->arriving;
+    link->next = atomic_load_explicit(arriving, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(
+        arriving, &link->next, link, memory_order_release, memory_order_relaxed)) {
     }
-    return audyn_error_set(error, AUDYN_TOO_LARGE,
-                           "more than %d streams on one port; use several ports",
-                           PORT_LINKS);
 }
 
 audyn_status_t
 audyn_rtp_link_start(audyn_rtp_link_t *link, audyn_error_t *error)
 {
     pthread_mutex_lock(&link->receivers->mutex);
-    audyn_status_t status = start_thread(link->receiver, error);
+    const audyn_status_t status = start_thread(link->receiver, error);
     if (!status) {
-        status = publish_link(link, error);
+        publish(link);
     }
     link->started = !status;
     pthread_mutex_unlock(&link->receivers->mutex);
@@ -276,9 +220,10 @@ audyn_rtp_link_has_priority(const audyn_rtp_link_t *link)
 }
 
 uint64_t
-audyn_rtp_link_overflow(const audyn_rtp_link_t *link)
+audyn_rtp_link_overflow(const audyn_rtp_link_t *link, unsigned leg)
 {
-    return audyn_counter_get(&link->port->overflow);
+    const struct leg *asked = &link->legs[leg];
+    return audyn_counter_get(&asked->listener->overflow) - asked->overflow_before;
 }
 
 void
@@ -305,12 +250,11 @@ audyn_rtp_link_detach(audyn_rtp_link_t *link)
     }
     audyn_rtp_link_stop(link);
     pthread_mutex_lock(&link->receivers->mutex);
-    remove_from_port(link);
-    leave_group(link);
-    close_port_if_unused(link->port);
+    detach_legs(link);
     --link->receiver->users;
     drop_if_unused(link->receivers, link->receiver);
     pthread_mutex_unlock(&link->receivers->mutex);
     sem_destroy(&link->let_go);
-    free(link);
+    audyn_memory_t memory = link->memory;
+    audyn_memory_unmap(&memory);
 }

@@ -1,17 +1,26 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-// `sdp:FILE?media=1&iface=eth0`: an RTP stream as its sender describes it.
+// `sdp:FILE?media=1&iface=eth0`: an RTP stream as its sender describes it.  Sections of
+// one `a=group:DUP` (RFC 7104) are its legs, and so are several that `media=` names.
 
 #include "core/small_file.h"
 #include "input/rtp_input.h"
 #include "net/sdp_parse.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define SDP_BYTES (64 * 1024)
 
-static const char known_options[] = "media, iface";
+/// What the URI chooses of the description.
+typedef struct {
+    uint32_t media[AUDYN_LEGS]; ///< sections, from 1
+    unsigned media_count;       ///< 0: the first one, with its group
+    int leg;                    ///< the only one to take, from 0; −1: all
+} choice_t;
+
+static const char known_options[] = "media, leg, iface";
 
 // Clocks whose epoch is known: for the others, `direct` says only that the timestamps
 // follow some clock.
@@ -48,64 +57,175 @@ read_session(audyn_sdp_session_t *session, const char *path, audyn_error_t *erro
 }
 
 static audyn_status_t
-choose_media(const audyn_sdp_session_t *session, uint32_t number,
-             const audyn_sdp_media_t **media, audyn_error_t *error)
+check_numbers(const audyn_sdp_session_t *session, const choice_t *choice,
+              audyn_error_t *error)
 {
-    if (number > session->media_count) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "media=%u: the SDP has %u section%s that can be recorded",
-                               number, session->media_count,
-                               session->media_count == 1 ? "" : "s");
+    for (unsigned i = 0; i < choice->media_count; ++i) {
+        if (choice->media[i] > session->media_count) {
+            return audyn_error_set(error, AUDYN_INVALID,
+                                   "media=%u: the SDP has %u section%s that can be "
+                                   "recorded",
+                                   choice->media[i], session->media_count,
+                                   session->media_count == 1 ? "" : "s");
+        }
     }
-    *media = &session->media[number - 1];
+    return AUDYN_OK;
+}
+
+// Sections that are named one by one need no group.  Returns how many there are; those
+// beyond AUDYN_LEGS are counted only.
+static unsigned
+find_legs(const audyn_sdp_session_t *session, const choice_t *choice,
+          const audyn_sdp_media_t *legs[AUDYN_LEGS])
+{
+    if (choice->media_count > 1) {
+        for (unsigned i = 0; i < choice->media_count; ++i) {
+            legs[i] = &session->media[choice->media[i] - 1];
+        }
+        return choice->media_count;
+    }
+    const unsigned chosen = choice->media_count ? choice->media[0] - 1 : 0;
+    unsigned count = 0;
+    for (unsigned i = 0; i < session->media_count; ++i) {
+        const audyn_sdp_media_t *media = &session->media[i];
+        if (media->duplicate_of != session->media[chosen].duplicate_of) {
+            continue;
+        }
+        if (count < AUDYN_LEGS) {
+            legs[count] = media;
+        }
+        ++count;
+    }
+    return count;
+}
+
+// SMPTE ST 2022-7, section 6: header and payload are the same on every leg.
+static const char *
+disagreement(const audyn_sdp_media_t *a, const audyn_sdp_media_t *b)
+{
+    if (a->format.bits != b->format.bits ||
+        a->format.sample_rate != b->format.sample_rate ||
+        a->format.channels != b->format.channels) {
+        return "format";
+    }
+    if (a->payload_type != b->payload_type) {
+        return "payload type";
+    }
+    return a->mediaclk.offset != b->mediaclk.offset ? "media clock" : NULL;
+}
+
+static audyn_status_t
+choose_legs(const audyn_sdp_session_t *session, const choice_t *choice,
+            const audyn_sdp_media_t *legs[AUDYN_LEGS], unsigned *leg_count,
+            audyn_error_t *error)
+{
+    const audyn_status_t status = check_numbers(session, choice, error);
+    if (status) {
+        return status;
+    }
+    *leg_count = find_legs(session, choice, legs);
+    if (choice->leg >= (int)*leg_count) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "leg=%c: the stream has %u leg%s; leg=a is the first",
+                               'a' + choice->leg, *leg_count, *leg_count == 1 ? "" : "s");
+    }
+    if (choice->leg >= 0 && choice->leg < AUDYN_LEGS) {
+        legs[0] = legs[choice->leg];
+        *leg_count = 1;
+    }
+    if (*leg_count > AUDYN_LEGS) {
+        return audyn_error_set(error, AUDYN_NOT_SUPPORTED,
+                               "the SDP groups %u sections; a stream has at most %d "
+                               "legs: choose some, such as media=1,2",
+                               *leg_count, AUDYN_LEGS);
+    }
+    for (unsigned i = 1; i < *leg_count; ++i) {
+        const char *what = disagreement(legs[0], legs[i]);
+        if (what) {
+            return audyn_error_set(error, AUDYN_BAD_DATA,
+                                   "the sections of legs A and %c disagree in their %s, "
+                                   "so that they are no copies of one stream; record "
+                                   "one, with leg=a or leg=%c",
+                                   'A' + (int)i, what, 'a' + (int)i);
+        }
+    }
     return AUDYN_OK;
 }
 
 static audyn_status_t
-read_uri(audyn_uri_t *uri, uint32_t *number, const char **interface, audyn_error_t *error)
+read_leg(audyn_uri_t *uri, int *leg, audyn_error_t *error)
 {
-    *number = 1;
-    *interface = audyn_uri_option(uri, "iface");
-    const audyn_status_t status =
-        audyn_uri_integer(uri, "media", 1, AUDYN_SDP_MEDIA, number, error);
+    const char *text = audyn_uri_option(uri, "leg");
+    *leg = -1;
+    if (!text) {
+        return AUDYN_OK;
+    }
+    const int letter = tolower((unsigned char)text[0]);
+    if (letter < 'a' || letter >= 'a' + AUDYN_LEGS || text[1]) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "leg=%s: this must be a letter from a to %c", text,
+                               'a' + AUDYN_LEGS - 1);
+    }
+    *leg = letter - 'a';
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+read_choice(audyn_uri_t *uri, choice_t *choice, audyn_error_t *error)
+{
+    audyn_status_t status =
+        audyn_uri_integers(uri, "media", 1, AUDYN_SDP_MEDIA, choice->media, AUDYN_LEGS,
+                           &choice->media_count, error);
+    if (!status) {
+        status = read_leg(uri, &choice->leg, error);
+    }
+    audyn_uri_option(uri, "iface"); // how many it may name is not known yet
     return status ? status : audyn_uri_reject_unknown(uri, known_options, error);
 }
 
 static audyn_status_t
 check_sdp(audyn_uri_t *uri, audyn_error_t *error)
 {
-    uint32_t number;
-    const char *interface;
-    return read_uri(uri, &number, &interface, error);
+    choice_t choice;
+    return read_choice(uri, &choice, error);
+}
+
+static audyn_status_t
+open_legs(audyn_input_t **out, audyn_uri_t *uri, const audyn_sdp_media_t *const *legs,
+          unsigned leg_count, const audyn_input_config_t *config, audyn_error_t *error)
+{
+    rtp_input_config_t rtp = {
+        .stream = {.format = legs[0]->format,
+                   .payload_type = legs[0]->payload_type,
+                   .anchor = anchor_of(legs[0]),
+                   .clock_offset = legs[0]->mediaclk.offset,
+                   .leg_count = leg_count},
+    };
+    for (unsigned i = 0; i < leg_count; ++i) {
+        rtp.legs[i].destination = legs[i]->destination;
+        rtp.legs[i].source = legs[i]->source;
+    }
+    const audyn_status_t status =
+        rtp_input_read_list(uri, "iface", leg_count, rtp.interfaces, error);
+    return status ? status : rtp_input_open(out, &rtp, config, error);
 }
 
 static audyn_status_t
 open_sdp(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *config,
          audyn_error_t *error)
 {
-    uint32_t number;
-    const char *interface;
-    audyn_status_t status = read_uri(uri, &number, &interface, error);
+    choice_t choice;
+    audyn_status_t status = read_choice(uri, &choice, error);
     audyn_sdp_session_t session;
     if (!status) {
         status = read_session(&session, uri->body, error);
     }
-    const audyn_sdp_media_t *media = NULL;
+    const audyn_sdp_media_t *legs[AUDYN_LEGS] = {NULL};
+    unsigned leg_count = 0;
     if (!status) {
-        status = choose_media(&session, number, &media, error);
+        status = choose_legs(&session, &choice, legs, &leg_count, error);
     }
-    if (status) {
-        return status;
-    }
-    const rtp_input_config_t rtp = {
-        .route = {.destination = media->destination, .source = media->source},
-        .stream = {.format = media->format,
-                   .payload_type = media->payload_type,
-                   .anchor = anchor_of(media),
-                   .clock_offset = media->mediaclk.offset},
-        .interface = interface,
-    };
-    return rtp_input_open(out, &rtp, config, error);
+    return status ? status : open_legs(out, uri, legs, leg_count, config, error);
 }
 
 const audyn_input_type_t audyn_sdp_input = {

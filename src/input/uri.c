@@ -163,14 +163,10 @@ audyn_uri_number(audyn_uri_t *uri, const char *key, double least, double most,
     return AUDYN_OK;
 }
 
-audyn_status_t
-audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least, uint32_t most,
-                  uint32_t *value, audyn_error_t *error)
+static audyn_status_t
+parse_integer(const char *key, const char *text, uint32_t least, uint32_t most,
+              uint32_t *value, audyn_error_t *error)
 {
-    const char *text = audyn_uri_option(uri, key);
-    if (!text) {
-        return AUDYN_OK;
-    }
     const bool hexadecimal = !strncmp(text, "0x", 2);
     const char *digits = hexadecimal ? text + 2 : text;
     const bool valid =
@@ -184,6 +180,52 @@ audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least, uint32_t mo
     }
     *value = (uint32_t)number;
     return AUDYN_OK;
+}
+
+audyn_status_t
+audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least, uint32_t most,
+                  uint32_t *value, audyn_error_t *error)
+{
+    const char *text = audyn_uri_option(uri, key);
+    return text ? parse_integer(key, text, least, most, value, error) : AUDYN_OK;
+}
+
+unsigned
+audyn_uri_cut(audyn_uri_t *uri, const char *text, const char **items, unsigned room)
+{
+    char *rest = uri->text + (text - uri->text);
+    unsigned count = 0;
+    while (rest) {
+        const char *item = strsep(&rest, ",");
+        if (count < room) {
+            items[count] = item;
+        }
+        ++count;
+    }
+    return count;
+}
+
+audyn_status_t
+audyn_uri_integers(audyn_uri_t *uri, const char *key, uint32_t least, uint32_t most,
+                   uint32_t *values, unsigned room, unsigned *count, audyn_error_t *error)
+{
+    *count = 0;
+    const char *text = audyn_uri_option(uri, key);
+    if (!text) {
+        return AUDYN_OK;
+    }
+    const char *items[AUDYN_URI_ITEMS];
+    const unsigned given = audyn_uri_cut(uri, text, items, AUDYN_URI_ITEMS);
+    if (given > room) {
+        return audyn_error_set(error, AUDYN_INVALID, "%s= takes at most %u values", key,
+                               room);
+    }
+    audyn_status_t status = AUDYN_OK;
+    while (!status && *count < given) {
+        status = parse_integer(key, items[*count], least, most, &values[*count], error);
+        *count += !status;
+    }
+    return status;
 }
 
 audyn_status_t

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define AUDYN_URI_OPTIONS 16
+#define AUDYN_URI_ITEMS 64 ///< of a list of numbers
 
 typedef struct {
     char text[4096];    ///< cut into the strings below, percent-decoded
@@ -39,6 +40,18 @@ audyn_status_t audyn_uri_number(audyn_uri_t *uri, const char *key, double least,
 /// As audyn_uri_number(), for whole numbers, decimal or hexadecimal ("0x…").
 audyn_status_t audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least,
                                  uint32_t most, uint32_t *value, audyn_error_t *error);
+
+/// Cuts `text`, the body or an option's value, at its commas, in place.  Returns how many
+/// items it has; those beyond `room` are counted only.
+unsigned audyn_uri_cut(audyn_uri_t *uri, const char *text, const char **items,
+                       unsigned room);
+
+/// As audyn_uri_integer(), for 1 to `room` numbers (at most
+/// AUDYN_URI_ITEMS) with commas between them; `*count` is 0
+/// where the option was not given.
+audyn_status_t audyn_uri_integers(audyn_uri_t *uri, const char *key, uint32_t least,
+                                  uint32_t most, uint32_t *values, unsigned room,
+                                  unsigned *count, audyn_error_t *error);
 
 /// Fails, naming the first option that nobody asked for and those that are known.
 audyn_status_t audyn_uri_reject_unknown(const audyn_uri_t *uri, const char *known,

@@ -55,8 +55,9 @@ static audyn_status_t
 listen_on(audyn_sap_listener_t *listener, const audyn_interface_t *interface,
           audyn_error_t *error)
 {
+    const audyn_endpoint_t announcements = {.port = AUDYN_SAP_PORT}; // of any group
     int fd;
-    audyn_status_t status = audyn_socket_open_receiver(&fd, AUDYN_SAP_PORT, true, error);
+    audyn_status_t status = audyn_socket_open_receiver(&fd, &announcements, true, error);
     if (status) {
         return status;
     }

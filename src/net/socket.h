@@ -49,13 +49,14 @@ typedef struct {
 /// lo is one of them.  Returns how many, `most` at most; 0 where the system does not say.
 unsigned audyn_interface_list(audyn_interface_t *list, unsigned most);
 
-/// A socket that receives on `port` from everywhere, with kernel receive timestamps,
-/// destination addresses and the count of overflows as control messages, and without
-/// the groups that other sockets of this host have joined.  Non-blocking.  `shared`:
-/// other processes may listen on the same port (right for multicast, wrong for
-/// unicast, where the last one to come would take all).  The caller closes `*fd`.
-audyn_status_t audyn_socket_open_receiver(int *fd, uint16_t port, bool shared,
-                                          audyn_error_t *error);
+/// A socket that receives what is sent to `endpoint`, a group or an address of this host
+/// (INADDR_ANY: to any), with kernel receive timestamps, destination addresses and the
+/// count of overflows as control messages, and without the groups that other sockets of
+/// this host have joined.  Non-blocking.  `shared`: other processes may listen to the
+/// same (right for multicast, wrong for unicast, where the last one to come would take
+/// all).  The caller closes `*fd`.
+audyn_status_t audyn_socket_open_receiver(int *fd, const audyn_endpoint_t *endpoint,
+                                          bool shared, audyn_error_t *error);
 
 /// Joins `group` on an interface, from any source (INADDR_ANY) or from `source` alone
 /// (RFC 4607).  Left when the socket is closed, or by audyn_socket_leave().  A socket

@@ -247,7 +247,7 @@ attach_link(struct scene *scene)
         .destination = {.address.s_addr = inet_addr("239.255.77.9"), .port = port},
         .interface_index = (int)if_nametoindex("lo"),
     };
-    return audyn_rtp_receivers_attach(scene->receivers, &scene->link, &route,
+    return audyn_rtp_receivers_attach(scene->receivers, &scene->link, &route, 1,
                                       scene->stream, scene->timeline, &scene->error);
 }
 

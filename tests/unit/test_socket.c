@@ -51,8 +51,9 @@ static int
 open_receiver(uint16_t port, bool shared)
 {
     audyn_error_t error = {""};
+    const audyn_endpoint_t everywhere = {.port = port};
     int fd;
-    if (audyn_socket_open_receiver(&fd, port, shared, &error)) {
+    if (audyn_socket_open_receiver(&fd, &everywhere, shared, &error)) {
         fail_msg("%s", error.text);
     }
     return fd;
@@ -158,6 +159,7 @@ endpoints_are_numeric_addresses_with_a_port(void **state)
                                  "1.2.3.4:-1",
                                  "1.2.3.4: 5",
                                  "256.1.1.1:5004",
+                                 "0.0.0.0:5004",
                                  "239.69.1.1:99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         audyn_error_t error = {""};
@@ -336,12 +338,14 @@ a_port_in_use_is_an_error_that_says_who_could_have_it(void **state)
     const int first = open_receiver(port, false);
     audyn_error_t error = {""};
     int second = 0;
-    assert_int_equal(audyn_socket_open_receiver(&second, port, false, &error),
+    const audyn_endpoint_t endpoint = {address("127.0.0.1"), port};
+    assert_int_equal(audyn_socket_open_receiver(&second, &endpoint, false, &error),
                      AUDYN_BUSY);
     assert_int_equal(second, -1);
     assert_non_null(strstr(error.text, "ss -ulnp"));
     // One that would share cannot take it from one that would not.
-    assert_int_equal(audyn_socket_open_receiver(&second, port, true, &error), AUDYN_BUSY);
+    assert_int_equal(audyn_socket_open_receiver(&second, &endpoint, true, &error),
+                     AUDYN_BUSY);
     close(first);
 }
 
