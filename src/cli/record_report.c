@@ -69,6 +69,23 @@ add_packets(json_t *object, const audyn_input_report_t *packets)
     json_object_set_new(object, "rejected", rejected_json(&packets->rejected));
 }
 
+// Only where there is a graph that sound came from.
+static void
+add_graph(json_t *object, const audyn_graph_report_t *graph, uint32_t sample_rate)
+{
+    if (graph->sample_rate) {
+        json_object_set_new(object, "graph",
+                            json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
+                                      "sample_rate", integer(graph->sample_rate),
+                                      "quantum", integer(graph->quantum), "converted",
+                                      graph->sample_rate != sample_rate, "xruns",
+                                      integer(graph->xruns), "discontinuities",
+                                      integer(graph->discontinuities), "unreadable",
+                                      integer(graph->unreadable), "reconnections",
+                                      integer(graph->reconnections)));
+    }
+}
+
 static json_t *
 start_json(const audyn_record_report_t *report)
 {
@@ -125,6 +142,7 @@ audyn_record_report_json(const audyn_record_report_t *report)
     add_samples(object, &report->progress);
     add_packets(object, &report->packets);
     json_object_set_new(object, "memory_bytes", integer(report->memory_bytes));
+    add_graph(object, &report->packets.graph, report->format.sample_rate);
     json_object_set_new(object, "pool",
                         json_pack("{s:o, s:o, s:o}", "capacity",
                                   integer(report->pool.capacity), "high_water",
@@ -171,6 +189,27 @@ print_refused(const audyn_input_report_t *packets)
     }
 }
 
+static void
+print_times(const char *what, uint64_t count)
+{
+    if (count) {
+        fprintf(stderr, "audyn:   %s: %" PRIu64 " times\n", what, count);
+    }
+}
+
+static void
+print_graph(const audyn_graph_report_t *graph, uint32_t sample_rate)
+{
+    if (graph->sample_rate && graph->sample_rate != sample_rate) {
+        fprintf(stderr, "audyn:   PipeWire converted %u Hz to %u Hz\n",
+                graph->sample_rate, sample_rate);
+    }
+    print_times("cycles were missing by the graph's clock", graph->xruns);
+    print_times("the graph's clock became another, or jumped", graph->discontinuities);
+    print_times("PipeWire was gone and came back", graph->reconnections);
+    print_times("a buffer could not be read", graph->unreadable);
+}
+
 void
 audyn_record_report_print(const audyn_record_report_t *report)
 {
@@ -190,4 +229,5 @@ audyn_record_report_print(const audyn_record_report_t *report)
         print_count("no signal", progress->counts[AUDYN_SAMPLE_NO_SIGNAL], rate);
     }
     print_refused(&report->packets);
+    print_graph(&report->packets.graph, rate);
 }

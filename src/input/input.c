@@ -14,10 +14,8 @@
 #define SPARED_BYTES (64U << 20)
 
 static const audyn_input_type_t *const types[] = {
-    &audyn_rtp_input,
-    &audyn_sdp_input,
-    &audyn_tone_input,
-    &audyn_file_input,
+    &audyn_rtp_input,  &audyn_sdp_input,      &audyn_tone_input,
+    &audyn_file_input, &audyn_pipewire_input,
 };
 
 static const audyn_input_type_t *
@@ -43,7 +41,8 @@ parse(audyn_uri_t *parsed, const char *uri, const audyn_input_type_t **type,
     if (!*type) {
         return audyn_error_set(
             error, AUDYN_INVALID,
-            "'%s:' is not an input; there are rtp:, sdp:, tone: and file:",
+            "'%s:' is not an input; there are rtp:, sdp:, pipewire:, tone: and "
+            "file:",
             parsed->scheme);
     }
     return AUDYN_OK;

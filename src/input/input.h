@@ -76,6 +76,16 @@ typedef struct {
     audyn_delay_t delay;
 } audyn_leg_report_t;
 
+/// What PipeWire's graph did; all zero for other inputs.
+typedef struct {
+    uint32_t sample_rate;     ///< Hz; 0: nothing came yet; not the input's: it converts
+    uint32_t quantum;         ///< sample frames of its last cycle
+    uint64_t xruns;           ///< how often cycles were missing, by its clock
+    uint64_t discontinuities; ///< how often its clock became another, or jumped
+    uint64_t unreadable;      ///< buffers that were refused
+    uint64_t reconnections;   ///< how often the daemon came back
+} audyn_graph_report_t;
+
 /// A snapshot; all zero for inputs without packets.
 typedef struct {
     uint64_t packets;         ///< accepted, duplicates and late ones included
@@ -91,7 +101,8 @@ typedef struct {
     bool leaves_late;    ///< on a media clock: even its fastest packets are late
     unsigned leg_count;  ///< 1 where there is no redundancy; 0: no packets
     audyn_leg_report_t legs[AUDYN_LEGS];
-    bool lacks_priority;   ///< its thread wanted real-time priority, and has none
+    bool lacks_priority; ///< its thread wanted real-time priority, and has none
+    audyn_graph_report_t graph;
     bool finished;         ///< the source is at its end, or failed
     audyn_status_t status; ///< why it failed; AUDYN_INVALID: the samples were misread
                            ///< in a format that is not theirs; else AUDYN_OK

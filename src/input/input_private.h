@@ -34,6 +34,7 @@ extern const audyn_input_type_t audyn_rtp_input;
 extern const audyn_input_type_t audyn_sdp_input; ///< opens an input of the type above
 extern const audyn_input_type_t audyn_tone_input;
 extern const audyn_input_type_t audyn_file_input;
+extern const audyn_input_type_t audyn_pipewire_input;
 
 /// Creates the timeline for `input->format` with the window and buffer of `config`;
 /// `window_ms` 0 stands for a source without reordering.

@@ -60,12 +60,6 @@ paced_source_finish(paced_source_t *source)
     audyn_frame_pool_destroy(source->block_pool);
 }
 
-static void
-copy_samples(float *restrict out, const void *restrict in, size_t samples) AUDYN_REALTIME
-{
-    memcpy(out, in, samples * sizeof *out);
-}
-
 // False once the source is at its end.
 static bool
 make(paced_source_t *source, uint32_t sample_frames)
@@ -78,7 +72,7 @@ make(paced_source_t *source, uint32_t sample_frames)
             .sample_frames = made,
             .bytes = sizeof *samples,
             .data = samples,
-            .decode = copy_samples,
+            .decode = audyn_pcm_copy,
         };
         audyn_placement_t placement;
         audyn_timeline_place(source->input.timeline, &block, &placement);

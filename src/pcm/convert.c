@@ -3,12 +3,21 @@
 
 #include "pcm/convert_private.h"
 
+#include <string.h>
+
 const char *
 audyn_encoding_name(audyn_encoding_t encoding)
 {
     static const char *const names[] = {
         [AUDYN_PCM16] = "pcm16", [AUDYN_PCM24] = "pcm24", [AUDYN_FLOAT32] = "float32"};
     return names[encoding];
+}
+
+void
+audyn_pcm_copy(float *restrict out, const void *restrict in,
+               size_t samples) AUDYN_REALTIME
+{
+    memcpy(out, in, samples * sizeof *out);
 }
 
 static void

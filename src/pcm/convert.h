@@ -39,6 +39,9 @@ typedef void audyn_pcm_decode_t(float *restrict out, const void *restrict in,
 typedef void audyn_pcm_encode_t(void *restrict out, const float *restrict in,
                                 size_t samples);
 
+/// Takes float samples, of any alignment, as they are.
+audyn_pcm_decode_t audyn_pcm_copy;
+
 /// One implementation of all conversions.  "l" is big-endian as on the wire (RFC 3190,
 /// RFC 3551), "le" is little-endian as in WAV.
 typedef struct {

@@ -18,6 +18,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["BUILD"])
 INCLUDES = [f"-I{ROOT / folder}" for folder in ("include", "src", "tests/unit")]
 
+
+def of_pipewire(what):
+    """What pkg-config says about it; nothing where Audyn is built without it."""
+    said = subprocess.run(["pkg-config", what, "libpipewire-0.3"], capture_output=True,
+                          text=True, check=False).stdout
+    return [re.sub("^-I", "-isystem", flag) for flag in shlex.split(said)]
+
+
+INCLUDES += of_pipewire("--cflags")
+
 # Of a compile command: what names files, with the number of words that follow.
 FILE_OPTIONS = {"-o": 1, "-c": 1, "-MQ": 1, "-MF": 1, "-MD": 0}
 
@@ -151,7 +161,7 @@ class TestBench(Workshop):
                    for source in self.sources()]
         return self.link([*self.test_objects(name), *library], out or name,
                          *(f"-Wl,{wrap}" for wrap in unit_test_wraps(name)), "-lcmocka",
-                         "-lsndfile", "-lm", "-pthread")
+                         "-lsndfile", "-lm", "-pthread", *of_pipewire("--libs"))
 
 
 def run(program, timeout=120, prefix=(), **environment):

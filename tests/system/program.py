@@ -151,8 +151,9 @@ class Recorder(Process):
 
     path = None
 
-    def __init__(self, *arguments, directory, wrapper=(), ready="audyn: waiting for"):
-        super().__init__([*wrapper, AUDYN, "record", *arguments], directory)
+    def __init__(self, *arguments, directory, wrapper=(), ready="audyn: waiting for",
+                 **popen):
+        super().__init__([*wrapper, AUDYN, "record", *arguments], directory, **popen)
         wait_until(lambda: ready in self.err or not self.running, f"“{ready}” from {self}")
         if not self.running:
             raise AssertionError(f"ended before it listened: {self.close()}")
