@@ -138,9 +138,8 @@ convert(const audyn_timeline_t *timeline, const audyn_samples_t *samples,
         uint64_t position, uint32_t count)
 {
     const audyn_audio_frame_t *frame = timeline_open_frame_at(timeline, position)->frame;
-    samples->decode(timeline_place_of(timeline, frame, position),
-                    timeline_bytes_at(timeline, samples, position),
-                    (size_t)count * timeline->channels);
+    timeline_decode(timeline, samples, position, count,
+                    timeline_place_of(timeline, frame, position));
 }
 
 // Samples that are there already: what came on a lower leg wins.

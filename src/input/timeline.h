@@ -17,7 +17,7 @@
 #ifndef AUDYN_INPUT_TIMELINE_H
 #define AUDYN_INPUT_TIMELINE_H
 
-#include "pcm/convert.h"
+#include "pcm/select.h"
 
 #include <audyn/audio_queue.h>
 
@@ -71,6 +71,8 @@ typedef struct {
     const void *data;           ///< interleaved
     audyn_pcm_decode_t *decode; ///< from `data` to float
     unsigned leg;               ///< 0 to AUDYN_LEGS − 1: by which they came
+    /// Those of the channels in `data` that the timeline has; NULL: they are the same.
+    const audyn_selection_t *selection;
 } audyn_samples_t;
 
 /// What became of them; the sum is their number.

@@ -32,8 +32,7 @@ timeline_compare_run(const audyn_timeline_t *timeline, const audyn_samples_t *sa
         float scratch[SCRATCH_SAMPLES];
         const size_t count = timeline_least(end - at, SCRATCH_SAMPLES / channels);
         const float *there = timeline_place_of(timeline, frame, at);
-        samples->decode(scratch, timeline_bytes_at(timeline, samples, at),
-                        count * channels);
+        timeline_decode(timeline, samples, at, count, scratch);
         if (memcmp(scratch, there, count * channels * sizeof(float)) != 0) {
             differing += count_differing(scratch, there, count, channels);
         }

@@ -126,16 +126,24 @@ timeline_class_run(const uint8_t *classes, uint64_t count)
     return run;
 }
 
-/// Where the sample frame at `position`, which is one of `samples`, begins in its bytes.
-static inline const uint8_t *
-timeline_bytes_at(const audyn_timeline_t *timeline, const audyn_samples_t *samples,
-                  uint64_t position)
+/// Converts `count` of the samples, from `position` on.
+static inline void
+timeline_decode(const audyn_timeline_t *timeline, const audyn_samples_t *samples,
+                uint64_t position, size_t count, float *out)
 {
-    const size_t frame_bytes = (size_t)timeline->channels * samples->bytes;
-    return (const uint8_t *)samples->data + (position - samples->position) * frame_bytes;
+    const audyn_selection_t *selection = samples->selection;
+    const size_t channels = selection ? selection->stride : timeline->channels;
+    const uint8_t *in = (const uint8_t *)samples->data +
+                        (position - samples->position) * channels * samples->bytes;
+    if (selection) {
+        audyn_selection_decode(selection, out, in, count, samples->bytes,
+                               samples->decode);
+    } else {
+        samples->decode(out, in, count * channels);
+    }
 }
 
-/// Where it has its place in its frame.
+/// Where the sample frame at `position` has its place in its frame.
 static inline float *
 timeline_place_of(const audyn_timeline_t *timeline, const audyn_audio_frame_t *frame,
                   uint64_t position)

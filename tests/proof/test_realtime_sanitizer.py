@@ -41,6 +41,7 @@ MARKED = {
     "input/tone_input.c": ("produce_tone",),
     "net/rtp.c": ("audyn_rtp_parse",),
     "pcm/convert.c": ("decode_l16", "decode_l24"),
+    "pcm/select.c": ("audyn_selection_decode",),
 }
 
 

@@ -3,38 +3,19 @@
 
 #include "unit_test.h"
 
+#include "fence.h"
 #include "integer_samples.h"
 #include "pcm/convert.h"
 #include "random.h"
 
 #include <math.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 enum { MANY = 1 << 16 };
 
 static const audyn_pcm_t *implementations[2];
 
-// A page that lies between two which must not be touched.
-struct fence {
-    unsigned char *page;
-    size_t size;
-};
 static struct fence input, output;
-
-static int
-put_up_fence(struct fence *fence)
-{
-    fence->size = (size_t)sysconf(_SC_PAGESIZE);
-    unsigned char *map =
-        mmap(NULL, 3 * fence->size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED) {
-        return -1;
-    }
-    fence->page = map + fence->size;
-    return mprotect(fence->page, fence->size, PROT_READ | PROT_WRITE);
-}
 
 static int
 set_up(void **state)
@@ -49,8 +30,7 @@ static int
 tear_down(void **state)
 {
     (void)state;
-    return munmap(input.page - input.size, 3 * input.size) ||
-           munmap(output.page - output.size, 3 * output.size);
+    return take_down_fence(&input) || take_down_fence(&output);
 }
 
 // A float of any bit pattern: denormals, infinities and NaN come up as well.

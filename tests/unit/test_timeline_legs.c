@@ -148,6 +148,43 @@ one_channel_that_differs_is_found_in_any_width(void **state)
     }
 }
 
+// Eight channels of which the timeline has the sixth and the first.
+static audyn_placement_t
+place_selected(audyn_timeline_t *timeline, unsigned leg, uint32_t flaws)
+{
+    enum { FRAMES = 700, STRIDE = 8 };
+    static float data[FRAMES * STRIDE];
+    audyn_selection_t selection = {.stride = STRIDE};
+    assert_true(audyn_selection_add(&selection, 5) && audyn_selection_add(&selection, 0));
+    const audyn_samples_t selected = make_samples(leg, ORIGIN, FRAMES, flaws);
+    for (uint32_t i = 0; i < FRAMES; ++i) {
+        const float *frame = (const float *)selected.data + i * CHANNELS;
+        data[i * STRIDE + 5] = frame[0];
+        data[i * STRIDE] = frame[1];
+        data[i * STRIDE + 3] = (float)leg;
+    }
+    audyn_samples_t samples = selected;
+    samples.data = data;
+    samples.selection = &selection;
+    audyn_placement_t placement;
+    audyn_timeline_place(timeline, &samples, &placement);
+    drop_samples(&selected);
+    return placement;
+}
+
+static void
+of_the_channels_on_the_wire_only_those_selected_are_placed_and_compared(void **state)
+{
+    (void)state;
+    audyn_timeline_t *timeline = create(200, 1000);
+    struct seen seen = {0};
+    assert_int_equal(place_selected(timeline, 1, 0).placed, 700);
+    assert_int_equal(place_selected(timeline, 0, 0).differing, 0);
+    assert_int_equal(place_selected(timeline, 2, 5).differing, 140);
+    finish(timeline, &seen);
+    assert_true(seen.counts[AUDYN_SAMPLE_RECEIVED] == 700);
+}
+
 static void
 what_is_taken_back_is_silence_until_another_leg_brings_it(void **state)
 {
@@ -296,6 +333,8 @@ main(void)
         cmocka_unit_test(other_audio_of_a_higher_leg_is_counted_and_left_out),
         cmocka_unit_test(other_audio_of_a_lower_leg_takes_the_place),
         cmocka_unit_test(one_channel_that_differs_is_found_in_any_width),
+        cmocka_unit_test(
+            of_the_channels_on_the_wire_only_those_selected_are_placed_and_compared),
         cmocka_unit_test(what_is_taken_back_is_silence_until_another_leg_brings_it),
         cmocka_unit_test(a_comparison_counts_and_leaves_everything_as_it_was),
         cmocka_unit_test(
