@@ -25,6 +25,7 @@ typedef struct {
     int payload_type; ///< 0 to 127; −1: that of the first packet
     bool has_ssrc;    ///< `ssrc` is given; else that of the first packet
     uint32_t ssrc;
+    bool described; ///< by the sender, not by who records: what to say when it is wrong
     audyn_anchor_t anchor;
     uint32_t clock_offset; ///< the timestamp of TAI sample index 0
     uint32_t stall_ms;     ///< without a packet for so long there is no signal; 0: 100

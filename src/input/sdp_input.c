@@ -197,6 +197,7 @@ open_legs(audyn_input_t **out, audyn_uri_t *uri, const audyn_sdp_media_t *const 
     rtp_input_config_t rtp = {
         .stream = {.format = legs[0]->format,
                    .payload_type = legs[0]->payload_type,
+                   .described = true,
                    .anchor = anchor_of(legs[0]),
                    .clock_offset = legs[0]->mediaclk.offset,
                    .leg_count = leg_count},

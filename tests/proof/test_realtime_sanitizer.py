@@ -23,7 +23,7 @@ REPORT = "ERROR: RealtimeSanitizer"
 # Two threads on the pool and on the queue; packets that are lost, swapped, doubled and
 # late, a pool that runs dry; the receiver on its sockets.
 PROGRAMS = ("frame_pool_threads", "audio_queue", "timeline", "timeline_legs", "rtp_stream",
-            "rtp_receiver", "stream_clock")
+            "rtp_floods", "rtp_outages", "rtp_receiver", "stream_clock")
 
 # Functions of the path from the socket to the queue.  Each must carry the mark, so that
 # the checks above are about them.
@@ -31,6 +31,14 @@ MARKED = {
     "core/audio_queue.c": ("audyn_audio_queue_push", "audyn_audio_queue_pop"),
     "core/frame_pool.c": ("audyn_frame_acquire", "audyn_frame_unacquire",
                           "audyn_frame_release"),
+    "input/rtp_foreign.c": ("audyn_rtp_foreign_hear", "audyn_rtp_foreign_forget",
+                            "audyn_rtp_foreign_announce"),
+    "input/rtp_position.c": ("stream_expected_position", "stream_drift_ns",
+                             "stream_believes", "stream_first_position",
+                             "stream_restart_position"),
+    "input/rtp_probation.c": ("audyn_rtp_probation_keep", "audyn_rtp_probation_is_proven",
+                              "audyn_rtp_probation_is_uncontested",
+                              "audyn_rtp_probation_first", "audyn_rtp_probation_take"),
     "input/rtp_receiver.c": ("read_envelope", "deliver"),
     "input/rtp_stream.c": ("audyn_rtp_stream_receive", "audyn_rtp_stream_reject",
                            "audyn_rtp_stream_tick"),

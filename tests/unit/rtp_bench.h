@@ -17,15 +17,22 @@
 #define TAI_START (INT64_C(1790000000) * AUDYN_NS_PER_SECOND)
 #define POSITION_START (UINT64_C(1790000000) * RATE)
 
+#define MOST_GAPS 16
+
 struct bench {
     audyn_timeline_t *timeline;
     audyn_rtp_stream_t *stream;
     audyn_rtp_packet_t next; // what the sender would send now
     int64_t now_ns;          // since the start
+    unsigned leg;            // by which packets come
+    struct in_addr source;   // from where
     uint8_t payload[64 * FRAME_BYTES];
     // What the worker has seen.
     uint64_t start, end;
     uint64_t counts[AUDYN_SAMPLE_CLASSES];
+    uint64_t strange;             // samples that are neither the sender's nor silence
+    audyn_span_t gaps[MOST_GAPS]; // without signal: the first ones
+    unsigned gap_count;
 };
 
 static inline void
@@ -45,12 +52,26 @@ set_up_with(struct bench *bench, const audyn_rtp_stream_config_t *config)
                      AUDYN_OK);
 }
 
+static const audyn_rtp_stream_config_t plain_config = {.format = {24, RATE, 2},
+                                                       .payload_type = -1};
+
 static inline void
 set_up(struct bench *bench)
 {
-    const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
-                                              .payload_type = -1};
-    set_up_with(bench, &config);
+    set_up_with(bench, &plain_config);
+}
+
+static inline void
+note_gap(struct bench *bench, const audyn_span_t *span)
+{
+    audyn_span_t *last = bench->gap_count ? &bench->gaps[bench->gap_count - 1] : NULL;
+    if (last && last->position + last->sample_frames == span->position) {
+        last->sample_frames += span->sample_frames;
+        return;
+    }
+    if (bench->gap_count < MOST_GAPS) {
+        bench->gaps[bench->gap_count++] = *span;
+    }
 }
 
 static inline void
@@ -60,9 +81,19 @@ take(struct bench *bench)
     while (audyn_timeline_next(bench->timeline, &stretch)) {
         bench->start = bench->end ? bench->start : stretch.position;
         bench->end = stretch.position + stretch.sample_frames;
+        for (uint64_t i = 0; stretch.samples && i < stretch.sample_frames * 2; ++i) {
+            const float sample = stretch.samples[i] * 8388608.0F;
+            bench->strange += (int32_t)sample && (int32_t)sample != 0x111111;
+        }
         audyn_timeline_release(bench->timeline, &stretch);
     }
-    audyn_timeline_count(bench->timeline, UINT64_MAX, bench->counts);
+    audyn_span_t span;
+    while (audyn_timeline_next_span(bench->timeline, UINT64_MAX, &span)) {
+        bench->counts[span.class] += span.sample_frames;
+        if (span.class == AUDYN_SAMPLE_NO_SIGNAL) {
+            note_gap(bench, &span);
+        }
+    }
 }
 
 static inline void
@@ -79,7 +110,9 @@ receive(struct bench *bench, audyn_rtp_packet_t packet)
 {
     packet.payload = bench->payload;
     const audyn_arrival_t arrival = {.tai_ns = TAI_START + bench->now_ns,
-                                     .monotonic_ns = 777 + bench->now_ns};
+                                     .monotonic_ns = 777 + bench->now_ns,
+                                     .leg = bench->leg,
+                                     .source = bench->source};
     audyn_rtp_stream_receive(bench->stream, &packet, &arrival);
 }
 
@@ -115,6 +148,23 @@ wait_ms(struct bench *bench, unsigned ms)
         audyn_rtp_stream_tick(bench->stream, 777 + bench->now_ns);
         take(bench);
     }
+}
+
+// The next event, which is of this kind.
+static inline audyn_event_t
+expect_event(struct bench *bench, audyn_event_kind_t kind)
+{
+    audyn_event_t event;
+    assert_true(audyn_rtp_stream_next_event(bench->stream, &event));
+    assert_int_equal(event.kind, kind);
+    return event;
+}
+
+static inline void
+expect_no_event(struct bench *bench)
+{
+    audyn_event_t event;
+    assert_false(audyn_rtp_stream_next_event(bench->stream, &event));
 }
 
 static inline audyn_input_report_t

@@ -18,6 +18,9 @@
 #define HOURS 75
 #endif
 
+static const audyn_rtp_stream_config_t media_config = {
+    .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
+
 static uint64_t
 absolute_start(uint32_t timestamp, uint32_t offset, int64_t clock_error_ns)
 {
@@ -62,11 +65,11 @@ days_of_a_media_clock_pass_without_losing_a_sample_of_its_time(void **state)
 {
     (void)state;
     struct bench bench;
-    const audyn_rtp_stream_config_t config = {
-        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
-    set_up_with(&bench, &config);
+    set_up_with(&bench, &media_config);
     bench.next.timestamp = (uint32_t)POSITION_START;
-    // A packet every half second.
+    const unsigned proof = 8;
+    send_packets(&bench, proof);
+    // Then a packet every half second.
     const unsigned packets = HOURS * 3600 * 2;
     for (unsigned i = 0; i < packets; ++i) {
         receive(&bench, bench.next);
@@ -77,12 +80,13 @@ days_of_a_media_clock_pass_without_losing_a_sample_of_its_time(void **state)
         take(&bench);
     }
     const audyn_input_report_t report = report_of(&bench);
-    assert_int_equal(report.packets, packets);
+    assert_int_equal(report.packets, proof + packets);
     assert_int_equal(report.restarts, 0);
     tear_down(&bench);
     assert_true(bench.start == POSITION_START);
-    assert_true(bench.end == POSITION_START + (uint64_t)(packets - 1) * (RATE / 2) + 48);
-    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == (uint64_t)packets * 48);
+    assert_true(bench.end ==
+                POSITION_START + (proof + 1) * 48 + (uint64_t)(packets - 1) * (RATE / 2));
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == (uint64_t)(proof + packets) * 48);
 }
 
 static void
@@ -90,9 +94,7 @@ a_restarted_sender_on_the_media_clock_has_its_old_time(void **state)
 {
     (void)state;
     struct bench bench;
-    const audyn_rtp_stream_config_t config = {
-        .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
-    set_up_with(&bench, &config);
+    set_up_with(&bench, &media_config);
     bench.next.timestamp = (uint32_t)POSITION_START;
     send_packets(&bench, 500);
     wait_ms(&bench, 5000);
@@ -102,7 +104,8 @@ a_restarted_sender_on_the_media_clock_has_its_old_time(void **state)
     assert_int_equal(report_of(&bench).restarts, 1);
     tear_down(&bench);
     assert_true(bench.end - bench.start == 6 * RATE + 3);
-    assert_true(bench.counts[AUDYN_SAMPLE_NO_SIGNAL] == 5 * RATE + 3 + 48);
+    assert_true(bench.counts[AUDYN_SAMPLE_NO_SIGNAL] == 5 * RATE + 3);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == RATE);
 }
 
 static void
@@ -112,20 +115,65 @@ a_media_clock_that_is_set_loses_no_sample(void **state)
     const int32_t steps[] = {-3 * RATE, 3600 * RATE};
     for (unsigned i = 0; i < 2; ++i) {
         struct bench bench;
-        const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
-                                                  .payload_type = -1,
-                                                  .anchor = AUDYN_ANCHOR_MEDIA_CLOCK};
-        set_up_with(&bench, &config);
+        set_up_with(&bench, &media_config);
         bench.next.timestamp = (uint32_t)POSITION_START;
         send_packets(&bench, 500);
         bench.next.timestamp += (uint32_t)steps[i];
         send_packets(&bench, 500);
         assert_int_equal(report_of(&bench).restarts, 1);
         assert_false(report_of(&bench).on_media_clock);
+        expect_event(&bench, AUDYN_EVENT_STARTED);
+        expect_event(&bench, AUDYN_EVENT_RESTARTED);
+        const audyn_event_t event = expect_event(&bench, AUDYN_EVENT_CLOCK_LOST);
+        assert_true(event.position == POSITION_START + 500 * 48);
         tear_down(&bench);
-        // One packet goes into the proof.
-        assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == 999 * 48);
-        assert_true(bench.end - bench.start <= 1001 * 48);
+        assert_int_equal(bench.counts[AUDYN_SAMPLE_RECEIVED], 1000 * 48);
+        assert_int_equal(bench.end - bench.start, 1000 * 48);
+    }
+}
+
+static void
+a_sender_with_more_latency_after_a_restart_keeps_the_media_clock(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up_with(&bench, &media_config);
+    bench.next.timestamp = (uint32_t)POSITION_START;
+    send_packets(&bench, 500);
+    bench.next.ssrc = 0x5555;
+    bench.next.timestamp -= 30 * 48;
+    send_packets(&bench, 500);
+    assert_int_equal(report_of(&bench).restarts, 1);
+    assert_true(report_of(&bench).on_media_clock);
+    tear_down(&bench);
+    assert_true(bench.start == POSITION_START);
+    assert_int_equal(bench.end - bench.start, 970 * 48);
+    assert_int_equal(bench.counts[AUDYN_SAMPLE_RECEIVED], 970 * 48);
+}
+
+// The local clock runs fast or slow while the stream is away for hours.
+static void
+positions_stay_right_across_an_outage_of_hours(void **state)
+{
+    (void)state;
+    for (int ppm = -100; ppm <= 100; ppm += 200) {
+        struct bench bench;
+        set_up_with(&bench, &media_config);
+        bench.next.timestamp = (uint32_t)POSITION_START;
+        send_packets(&bench, 500);
+        const unsigned seconds = 6 * 3600;
+        for (unsigned i = 0; i < seconds; ++i) {
+            wait_ms(&bench, 4);
+            bench.now_ns += 996 * AUDYN_NS_PER_MS + ppm * AUDYN_NS_PER_SECOND / 1000000;
+        }
+        bench.next.timestamp += seconds * RATE;
+        bench.next.ssrc = 0x5555;
+        send_packets(&bench, 500);
+        assert_true(report_of(&bench).on_media_clock);
+        tear_down(&bench);
+        assert_true(bench.start == POSITION_START);
+        assert_true(bench.end == POSITION_START + (uint64_t)seconds * RATE + RATE);
+        assert_int_equal(bench.counts[AUDYN_SAMPLE_RECEIVED], RATE);
     }
 }
 
@@ -138,14 +186,15 @@ a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees(void **state)
         .format = {24, RATE, 2}, .payload_type = -1, .anchor = AUDYN_ANCHOR_PLAUSIBLE};
     set_up_with(&bench, &config);
     bench.next.timestamp = (uint32_t)POSITION_START - 3 * RATE;
-    receive(&bench, bench.next);
+    send_packets(&bench, 8);
     assert_true(report_of(&bench).on_media_clock);
     tear_down(&bench);
     assert_true(bench.start == POSITION_START - 3 * RATE);
 
     set_up_with(&bench, &config);
     bench.next.timestamp = (uint32_t)POSITION_START - 30 * RATE;
-    receive(&bench, bench.next);
+    bench.now_ns -= AUDYN_NS_PER_MS; // the first one comes as its samples end
+    send_packets(&bench, 8);
     assert_false(report_of(&bench).on_media_clock);
     tear_down(&bench);
     assert_true(bench.start == POSITION_START);
@@ -159,6 +208,9 @@ main(void)
         cmocka_unit_test(days_of_a_media_clock_pass_without_losing_a_sample_of_its_time),
         cmocka_unit_test(a_restarted_sender_on_the_media_clock_has_its_old_time),
         cmocka_unit_test(a_media_clock_that_is_set_loses_no_sample),
+        cmocka_unit_test(
+            a_sender_with_more_latency_after_a_restart_keeps_the_media_clock),
+        cmocka_unit_test(positions_stay_right_across_an_outage_of_hours),
         cmocka_unit_test(a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,11 +194,11 @@ streams_come_and_go_while_another_runs(void **state)
     for (unsigned round = 1; round <= 20; ++round) {
         struct sender brief = open_sender(GROUP_B, port, 0x22);
         audyn_input_t *guest = open_input(receivers, GROUP_B, port, "");
-        send_packets(&brief, 3);
+        send_packets(&brief, 8);
         send_packets(&steady, 3);
-        loopback_wait_for_packets(guest, 3);
+        loopback_wait_for_packets(guest, 8);
         audyn_input_stop(guest);
-        assert_int_equal(take_all(guest, 0x22), 3 * 48);
+        assert_int_equal(take_all(guest, 0x22), 8 * 48);
         audyn_input_close(guest);
         close(brief.fd);
     }
@@ -245,13 +245,13 @@ any_number_of_groups_on_one_port(void **state)
         snprintf(group, sizeof group, "239.255.78.%u", i);
         inputs[i] = open_input(receivers, group, port, "");
         struct sender sender = open_sender(group, port, (uint8_t)i);
-        send_packets(&sender, 3);
+        send_packets(&sender, 8);
         close(sender.fd);
     }
     for (unsigned i = 0; i < GROUPS; ++i) {
-        loopback_wait_for_packets(inputs[i], 3);
+        loopback_wait_for_packets(inputs[i], 8);
         audyn_input_stop(inputs[i]);
-        assert_int_equal(take_all(inputs[i], (uint8_t)i), 3 * 48);
+        assert_int_equal(take_all(inputs[i], (uint8_t)i), 8 * 48);
         audyn_input_close(inputs[i]);
     }
     audyn_rtp_receivers_destroy(receivers);
