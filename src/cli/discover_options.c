@@ -4,8 +4,8 @@
 #include "cli/discover_options.h"
 
 #include "cli/cli.h"
-#include "cli/duration.h"
 #include "core/clock.h"
+#include "core/duration.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #include "cli/record_options.h"
 
 #include "cli/cli.h"
-#include "cli/duration.h"
 #include "core/clock.h"
+#include "core/duration.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -32,6 +32,9 @@ static const char help[] =
     "  sdp:FILE            the stream that a session description names; &media=N, "
     "&leg=a,\n"
     "                      &iface=\n"
+    "  sap:NAME            the stream that is announced under this name or origin "
+    "(audyn\n"
+    "                      discover); &wait=40s, and as with sdp:\n"
     "  pipewire:NODE       a device, JACK client or program in PipeWire (default: its "
     "default\n"
     "                      source); &monitor=1 &channels=N &rate=HZ &latency=F/HZ "

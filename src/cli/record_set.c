@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -52,7 +53,8 @@ allocate(audyn_record_set_t *set, size_t workers)
     }
     set->signal_fd = audyn_cli_open_signals();
     set->events[0] = (struct pollfd){.fd = set->signal_fd, .events = POLLIN};
-    return audyn_rtp_receivers_create(&set->receivers);
+    const audyn_status_t status = audyn_announcements_create(&set->announcements);
+    return status ? status : audyn_rtp_receivers_create(&set->receivers);
 }
 
 audyn_status_t
@@ -115,13 +117,28 @@ is_interrupted(audyn_record_set_t *set)
     return poll(&set->events[0], 1, 0) > 0;
 }
 
+// Opening one that is announced may take its time.
+static void
+tell_waiting(const audyn_record_set_t *set, const audyn_record_stream_t *stream)
+{
+    if (!set->options->quiet && !strncasecmp(stream->report.input, "sap:", 4)) {
+        audyn_log_info("listening for the announcement of %s", stream->report.input);
+    }
+}
+
 static void
 start_all(audyn_record_set_t *set)
 {
     for (size_t i = 0; i < set->count && !is_interrupted(set); ++i) {
         audyn_record_stream_t *stream = &set->streams[i];
+        tell_waiting(set, stream);
+        const audyn_input_config_t shared = {
+            .receivers = set->receivers,
+            .announcements = set->announcements,
+            .interrupt_fd = set->signal_fd,
+        };
         const audyn_status_t status = audyn_record_stream_start(
-            stream, set->receivers, set->workers[i % set->worker_count]);
+            stream, &shared, set->workers[i % set->worker_count]);
         if (status && is_many(set)) { // a single one is refused as a whole
             tell_failure(set, stream);
         }
@@ -252,6 +269,7 @@ audyn_record_set_destroy(audyn_record_set_t *set)
         audyn_worker_stop(set->workers[i]);
     }
     audyn_rtp_receivers_destroy(set->receivers);
+    audyn_announcements_destroy(set->announcements);
     close(set->signal_fd);
     free(set->events);
     free(set->workers);

@@ -15,7 +15,8 @@
 
 struct audyn_record_set {
     const audyn_record_options_t *options;
-    audyn_rtp_receivers_t *receivers; ///< for all streams
+    audyn_rtp_receivers_t *receivers;     ///< for all streams
+    audyn_announcements_t *announcements; ///< likewise
     audyn_worker_t **workers;
     size_t worker_count;
     int signal_fd;

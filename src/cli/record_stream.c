@@ -19,14 +19,12 @@ audyn_record_stream_init(audyn_record_stream_t *stream, const audyn_record_input
 }
 
 static audyn_status_t
-open_input(audyn_record_stream_t *stream, audyn_rtp_receivers_t *receivers)
+open_input(audyn_record_stream_t *stream, const audyn_input_config_t *shared)
 {
-    const audyn_input_config_t config = {
-        .window_ms = stream->options->window_ms,
-        .buffer_ms = stream->options->buffer_ms,
-        .stall_ms = stream->options->stall_ms,
-        .receivers = receivers,
-    };
+    audyn_input_config_t config = *shared;
+    config.window_ms = stream->options->window_ms;
+    config.buffer_ms = stream->options->buffer_ms;
+    config.stall_ms = stream->options->stall_ms;
     const audyn_status_t status =
         audyn_input_open(&stream->input, stream->report.input, &config, &stream->error);
     if (!status) {
@@ -134,10 +132,10 @@ fail(audyn_record_stream_t *stream, audyn_status_t status)
 }
 
 audyn_status_t
-audyn_record_stream_start(audyn_record_stream_t *stream, audyn_rtp_receivers_t *receivers,
-                          audyn_worker_t *worker)
+audyn_record_stream_start(audyn_record_stream_t *stream,
+                          const audyn_input_config_t *shared, audyn_worker_t *worker)
 {
-    audyn_status_t status = open_input(stream, receivers);
+    audyn_status_t status = open_input(stream, shared);
     if (!status) {
         status = create_recorder(stream);
     }

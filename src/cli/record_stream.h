@@ -42,10 +42,10 @@ audyn_status_t audyn_record_stream_init(audyn_record_stream_t *stream,
                                         const audyn_record_input_t *input,
                                         const audyn_record_options_t *options);
 
-/// Opens input and file, and records.  On failure all is closed again and `error` says
-/// why.
+/// Opens input and file, and records.  `shared` is what all streams have in common.  On
+/// failure all is closed again and `error` says why.
 audyn_status_t audyn_record_stream_start(audyn_record_stream_t *stream,
-                                         audyn_rtp_receivers_t *receivers,
+                                         const audyn_input_config_t *shared,
                                          audyn_worker_t *worker);
 
 /// It runs, or waits for its first sample.

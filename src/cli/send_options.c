@@ -4,7 +4,7 @@
 #include "cli/send_options.h"
 
 #include "cli/cli.h"
-#include "cli/duration.h"
+#include "core/duration.h"
 
 #include <ctype.h>
 #include <getopt.h>

@@ -14,8 +14,8 @@
 #define SPARED_BYTES (64U << 20)
 
 static const audyn_input_type_t *const types[] = {
-    &audyn_rtp_input,  &audyn_sdp_input,      &audyn_tone_input,
-    &audyn_file_input, &audyn_pipewire_input,
+    &audyn_rtp_input,  &audyn_sdp_input,  &audyn_sap_input,
+    &audyn_tone_input, &audyn_file_input, &audyn_pipewire_input,
 };
 
 static const audyn_input_type_t *
@@ -41,7 +41,7 @@ parse(audyn_uri_t *parsed, const char *uri, const audyn_input_type_t **type,
     if (!*type) {
         return audyn_error_set(
             error, AUDYN_INVALID,
-            "'%s:' is not an input; there are rtp:, sdp:, pipewire:, tone: and "
+            "'%s:' is not an input; there are rtp:, sdp:, sap:, pipewire:, tone: and "
             "file:",
             parsed->scheme);
     }

@@ -19,15 +19,25 @@ typedef struct audyn_input audyn_input_t;
 /// The receivers that RTP inputs share: see rtp_receiver.h.
 typedef struct audyn_rtp_receivers audyn_rtp_receivers_t;
 
+/// What `sap:` inputs share, so that what one has heard serves the next.
+typedef struct audyn_announcements audyn_announcements_t;
+
+audyn_status_t audyn_announcements_create(audyn_announcements_t **out);
+
+/// Accepts NULL.
+void audyn_announcements_destroy(audyn_announcements_t *announcements);
+
 /// Borrowed for the life of the input.
 typedef struct {
     uint32_t window_ms; ///< 0: 200
     uint32_t buffer_ms; ///< 0: 10 000
     uint32_t stall_ms;  ///< without a packet for so long there is no signal; 0: 100
-    const audyn_clock_t *clock;       ///< NULL: the system's
-    audyn_rtp_receivers_t *receivers; ///< needed by `rtp:` only
-    bool free_running;                ///< `pace=free` unless the URI says otherwise
-    bool loop;                        ///< `file:` starts over at its end
+    const audyn_clock_t *clock;           ///< NULL: the system's
+    audyn_rtp_receivers_t *receivers;     ///< needed by `rtp:` only
+    audyn_announcements_t *announcements; ///< NULL: `sap:` listens for itself
+    int interrupt_fd;  ///< once it can be read nobody waits any more; 0: none
+    bool free_running; ///< `pace=free` unless the URI says otherwise
+    bool loop;         ///< `file:` starts over at its end
 } audyn_input_config_t;
 
 /// Known once the input is open.

@@ -32,6 +32,7 @@ struct audyn_input {
 
 extern const audyn_input_type_t audyn_rtp_input;
 extern const audyn_input_type_t audyn_sdp_input; ///< opens an input of the type above
+extern const audyn_input_type_t audyn_sap_input; ///< likewise
 extern const audyn_input_type_t audyn_tone_input;
 extern const audyn_input_type_t audyn_file_input;
 extern const audyn_input_type_t audyn_pipewire_input;

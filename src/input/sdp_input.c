@@ -4,9 +4,10 @@
 // `sdp:FILE?media=1&iface=eth0`: an RTP stream as its sender describes it.  Sections of
 // one `a=group:DUP` (RFC 7104) are its legs, and so are several that `media=` names.
 
+#include "input/sdp_input.h"
+
 #include "core/small_file.h"
 #include "input/rtp_input.h"
-#include "net/sdp_parse.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -179,15 +180,22 @@ read_choice(audyn_uri_t *uri, choice_t *choice, audyn_error_t *error)
     if (!status) {
         status = read_leg(uri, &choice->leg, error);
     }
+    return status;
+}
+
+audyn_status_t
+sdp_input_check(audyn_uri_t *uri, const char *known, audyn_error_t *error)
+{
+    choice_t choice;
+    const audyn_status_t status = read_choice(uri, &choice, error);
     audyn_uri_option(uri, "iface"); // how many it may name is not known yet
-    return status ? status : audyn_uri_reject_unknown(uri, known_options, error);
+    return status ? status : audyn_uri_reject_unknown(uri, known, error);
 }
 
 static audyn_status_t
 check_sdp(audyn_uri_t *uri, audyn_error_t *error)
 {
-    choice_t choice;
-    return read_choice(uri, &choice, error);
+    return sdp_input_check(uri, known_options, error);
 }
 
 static audyn_status_t
@@ -211,22 +219,30 @@ open_legs(audyn_input_t **out, audyn_uri_t *uri, const audyn_sdp_media_t *const 
     return status ? status : rtp_input_open(out, &rtp, config, error);
 }
 
+audyn_status_t
+sdp_input_open(audyn_input_t **out, audyn_uri_t *uri, const audyn_sdp_session_t *session,
+               const audyn_input_config_t *config, audyn_error_t *error)
+{
+    choice_t choice;
+    const audyn_sdp_media_t *legs[AUDYN_LEGS] = {NULL};
+    unsigned leg_count = 0;
+    audyn_status_t status = read_choice(uri, &choice, error);
+    if (!status) {
+        status = choose_legs(session, &choice, legs, &leg_count, error);
+    }
+    return status ? status : open_legs(out, uri, legs, leg_count, config, error);
+}
+
 static audyn_status_t
 open_sdp(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *config,
          audyn_error_t *error)
 {
-    choice_t choice;
-    audyn_status_t status = read_choice(uri, &choice, error);
+    audyn_status_t status = check_sdp(uri, error);
     audyn_sdp_session_t session;
     if (!status) {
         status = read_session(&session, uri->body, error);
     }
-    const audyn_sdp_media_t *legs[AUDYN_LEGS] = {NULL};
-    unsigned leg_count = 0;
-    if (!status) {
-        status = choose_legs(&session, &choice, legs, &leg_count, error);
-    }
-    return status ? status : open_legs(out, uri, legs, leg_count, config, error);
+    return status ? status : sdp_input_open(out, uri, &session, config, error);
 }
 
 const audyn_input_type_t audyn_sdp_input = {

@@ -49,6 +49,19 @@ is_scheme(const char *text, size_t length)
 }
 
 static audyn_status_t
+append_option(audyn_uri_t *uri, const char *key, const char *value, audyn_error_t *error)
+{
+    if (uri->option_count == AUDYN_URI_OPTIONS) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "too many options; there can be %d at most",
+                               AUDYN_URI_OPTIONS);
+    }
+    uri->options[uri->option_count++] =
+        (struct audyn_uri_option){.key = key, .value = value};
+    return AUDYN_OK;
+}
+
+static audyn_status_t
 add_option(audyn_uri_t *uri, char *key, audyn_error_t *error)
 {
     char *value = strchr(key, '=');
@@ -74,14 +87,7 @@ add_option(audyn_uri_t *uri, char *key, audyn_error_t *error)
                                    "option '%s' is given twice; give it once", key);
         }
     }
-    if (uri->option_count == AUDYN_URI_OPTIONS) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "too many options; there can be %d at most",
-                               AUDYN_URI_OPTIONS);
-    }
-    uri->options[uri->option_count++] =
-        (struct audyn_uri_option){.key = key, .value = value};
-    return AUDYN_OK;
+    return append_option(uri, key, value, error);
 }
 
 audyn_status_t
@@ -140,6 +146,13 @@ audyn_uri_option(audyn_uri_t *uri, const char *key)
         }
     }
     return NULL;
+}
+
+audyn_status_t
+audyn_uri_add_default(audyn_uri_t *uri, const char *key, const char *value,
+                      audyn_error_t *error)
+{
+    return audyn_uri_option(uri, key) ? AUDYN_OK : append_option(uri, key, value, error);
 }
 
 audyn_status_t

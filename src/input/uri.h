@@ -32,6 +32,11 @@ audyn_status_t audyn_uri_parse(audyn_uri_t *uri, const char *text, audyn_error_t
 /// The option's value, or NULL where it was not given.  Marks it as known.
 const char *audyn_uri_option(audyn_uri_t *uri, const char *key);
 
+/// Adds an option that was not given; `key` and `value` live as long as the URI is used.
+/// Fails where there is no room.
+audyn_status_t audyn_uri_add_default(audyn_uri_t *uri, const char *key, const char *value,
+                                     audyn_error_t *error);
+
 /// As audyn_uri_option(), as a decimal number between `least` and `most`; `*value` keeps
 /// what it holds where the option was not given.
 audyn_status_t audyn_uri_number(audyn_uri_t *uri, const char *key, double least,

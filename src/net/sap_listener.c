@@ -178,6 +178,7 @@ read_batch(audyn_sap_listener_t *listener, audyn_sap_directory_t *directory, int
     }
 }
 
+// 0: it has come.
 static int
 milliseconds_until(int64_t deadline_ns)
 {
@@ -192,23 +193,17 @@ audyn_sap_listener_next(audyn_sap_listener_t *listener, audyn_sap_directory_t *d
                         int64_t deadline_ns, int interrupt_fd)
 {
     const int wait_ms = milliseconds_until(deadline_ns);
-    if (!wait_ms) {
-        return false;
-    }
     struct pollfd *interrupt = &listener->polls[listener->count];
     *interrupt = (struct pollfd){.fd = interrupt_fd, .events = POLLIN};
     const int ready = poll(listener->polls, listener->count + 1, wait_ms);
     const audyn_clock_t *clock = audyn_clock_system();
     audyn_sap_directory_expire(directory, clock->monotonic_ns(clock));
-    if (ready <= 0) {
-        return true;
-    }
-    for (unsigned i = 0; i < listener->count; ++i) {
+    for (unsigned i = 0; ready > 0 && i < listener->count; ++i) {
         if (listener->polls[i].revents) {
             read_batch(listener, directory, listener->polls[i].fd);
         }
     }
-    return !interrupt->revents;
+    return wait_ms && (ready <= 0 || !interrupt->revents);
 }
 
 const audyn_sap_counts_t *

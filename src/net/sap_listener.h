@@ -24,9 +24,10 @@ typedef struct {
 audyn_status_t audyn_sap_listener_open(audyn_sap_listener_t **out, const char *interface,
                                        audyn_error_t *error);
 
-/// Waits until something arrives and takes it into the directory.  False, for good, once
+/// Waits until something arrives and takes it into the directory.  False once
 /// `deadline_ns` of the monotonic clock has come, or as soon as `interrupt_fd` can be
-/// read (-1: none).  A flood does not keep it from either.
+/// read (-1: none); what is there already is taken all the same.  A flood does not keep
+/// it from either.
 bool audyn_sap_listener_next(audyn_sap_listener_t *listener,
                              audyn_sap_directory_t *directory, int64_t deadline_ns,
                              int interrupt_fd);

@@ -3,8 +3,8 @@
 
 #include "send_many_options.h"
 
-#include "cli/duration.h"
 #include "core/clock.h"
+#include "core/duration.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>

@@ -8,9 +8,9 @@
 
 #include "archive/loss_map.h"
 #include "core/rt_thread.h"
+#include "input/announcements.h"
 #include "input/rtp_receiver.h"
 #include "loopback.h"
-#include "net/sap_listener.h"
 #include "recorder/worker.h"
 #include "refusals.h"
 #include "sender/sender.h"
@@ -52,6 +52,7 @@ struct scene {
     audyn_recorder_t *recorder;
     audyn_worker_t *worker;
     audyn_sender_t *sender;
+    audyn_announcements_t *announcements;
     audyn_sap_directory_t *directory;
     audyn_sap_listener_t *listener;
     audyn_rt_thread_t thread;
@@ -81,6 +82,7 @@ tear_down(struct scene *scene)
     audyn_rtp_stream_destroy(scene->stream);
     audyn_timeline_destroy(scene->timeline);
     audyn_rtp_receivers_destroy(scene->receivers);
+    audyn_announcements_destroy(scene->announcements);
     audyn_sap_listener_close(scene->listener);
     audyn_sap_directory_destroy(scene->directory);
     audyn_loss_map_destroy(scene->map);
@@ -267,8 +269,10 @@ start_link(struct scene *scene)
 static audyn_status_t
 open_input(struct scene *scene, const char *uri)
 {
-    const audyn_input_config_t config = {
-        .receivers = scene->receivers, .buffer_ms = 500, .free_running = true};
+    const audyn_input_config_t config = {.receivers = scene->receivers,
+                                         .announcements = scene->announcements,
+                                         .buffer_ms = 500,
+                                         .free_running = true};
     return audyn_input_open(&scene->input, uri, &config, &scene->error);
 }
 
@@ -294,6 +298,46 @@ static audyn_status_t
 open_sdp(struct scene *scene)
 {
     return open_input(scene, sdp_uri);
+}
+
+// A session that was heard, and no doubt about it: nobody waits.
+static audyn_status_t
+prepare_announcement(struct scene *scene)
+{
+    static const char text[] =
+        "v=0\no=- 1 1 IN IP4 127.0.0.1\ns=one\nc=IN IP4 127.0.0.1\n"
+        "m=audio %u RTP/AVP 98\na=rtpmap:98 L24/48000/2\n";
+    char description[256];
+    snprintf(description, sizeof description, text, port);
+    const audyn_sap_packet_t packet = {.payload = description,
+                                       .payload_bytes = strlen(description)};
+    const audyn_clock_t *clock = audyn_clock_system();
+    const audyn_sap_arrival_t arrival = {
+        .interface_index = (int)if_nametoindex("lo"),
+        .now_ns = clock->monotonic_ns(clock),
+    };
+    audyn_status_t status = audyn_announcements_create(&scene->announcements);
+    if (!status) {
+        status = announcements_hear(scene->announcements, &scene->error);
+    }
+    if (!status) {
+        scene->announcements->since_ns -= AUDYN_NS_PER_SECOND;
+        audyn_sap_directory_take(scene->announcements->directory, &packet, &arrival);
+        status = create_receivers(scene);
+    }
+    return status;
+}
+
+static audyn_status_t
+open_sap(struct scene *scene)
+{
+    return open_input(scene, "sap:one");
+}
+
+static audyn_status_t
+create_announcements(struct scene *scene)
+{
+    return audyn_announcements_create(&scene->announcements);
 }
 
 static audyn_status_t
@@ -472,6 +516,10 @@ main(void)
         CASE("a sound file", NULL, open_file, PRODUCT(input), true, 7),
         CASE("an RTP input", create_receivers, open_rtp, PRODUCT(input), true, 9),
         CASE("an RTP input by SDP", create_receivers, open_sdp, PRODUCT(input), true, 9),
+        CASE("announcements", NULL, create_announcements, PRODUCT(announcements), false,
+             1),
+        CASE("an RTP input by its announcement", prepare_announcement, open_sap,
+             PRODUCT(input), true, 8),
         CASE("the start of a tone", open_tone, start_input, STARTED, true, 3),
         CASE("the start of an RTP input", prepare_rtp_start, start_input, STARTED, true,
              3),

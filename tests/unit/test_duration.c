@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "cli/duration.h"
+#include "core/duration.h"
 
 #include <stdbool.h>
 

@@ -302,7 +302,7 @@ an_unknown_scheme_is_answered_with_those_there_are(void **state)
 {
     (void)state;
     assert_input_refused("alsa:hw:0", AUDYN_INVALID,
-                         "rtp:, sdp:, pipewire:, tone: and file:");
+                         "rtp:, sdp:, sap:, pipewire:, tone: and file:");
     assert_input_refused("ref.wav", AUDYN_INVALID, "file:PATH");
 }
 

@@ -3,8 +3,8 @@
 
 /// Times as people write them.
 
-#ifndef AUDYN_CLI_DURATION_H
-#define AUDYN_CLI_DURATION_H
+#ifndef AUDYN_CORE_DURATION_H
+#define AUDYN_CORE_DURATION_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-#include "cli/duration.h"
+#include "core/duration.h"
 
 #include "core/clock.h"
 
