@@ -3,27 +3,35 @@
 
 #include "recorder/recorder.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
-// With the window, what the worker has not seen yet and the time that a sync takes, less
-// than a second is at stake.
-#define SYNC_INTERVAL_NS (500 * AUDYN_NS_PER_MS)
+enum completion {
+    GROWING,
+    FLUSHED,  // all samples; their sync is under way
+    FINISHED, // the header says so; its sync is under way, or to be started
+    COMPLETE,
+};
 
 struct audyn_recorder {
+    // The worker's.
     audyn_input_t *input;
     audyn_timeline_t *timeline;
     audyn_sink_t *sink;
-    const audyn_clock_t *clock;
+    audyn_loss_map_t *losses;
     uint64_t limit; // sample frames; UINT64_MAX: none
     bool metering;
-    int64_t synced_ns;        // when the file was last synced
-    audyn_loss_map_t *losses; // the worker's own
+    audyn_meter_t meter;                // since the last step
+    audyn_recorder_progress_t progress; // but for the peaks
+    audyn_file_sync_t sync;
+    bool syncing; // flushed, and to be committed once `sync` is done
+    enum completion completion;
 
-    // Shared between the worker and those who watch.
+    // What others see of it, after each step.
     pthread_mutex_t mutex;
-    audyn_recorder_progress_t progress;
-    audyn_meter_t meter;
+    audyn_recorder_progress_t shown;
 };
 
 audyn_status_t
@@ -38,11 +46,9 @@ audyn_recorder_create(audyn_recorder_t **out, const audyn_recorder_config_t *con
     recorder->input = config->input;
     recorder->timeline = audyn_input_timeline(config->input);
     recorder->sink = config->sink;
-    recorder->clock = config->clock ? config->clock : audyn_clock_system();
     recorder->limit = config->sample_frames ? config->sample_frames : UINT64_MAX;
     recorder->metering = config->metering;
     recorder->meter.channels = audyn_input_format(config->input)->channels;
-    recorder->synced_ns = recorder->clock->monotonic_ns(recorder->clock);
     pthread_mutex_init(&recorder->mutex, NULL);
     *out = recorder;
     return AUDYN_OK;
@@ -54,10 +60,8 @@ begin_if_first(audyn_recorder_t *recorder, const audyn_stretch_t *stretch)
     if (recorder->progress.started) {
         return AUDYN_OK;
     }
-    pthread_mutex_lock(&recorder->mutex);
     recorder->progress.started = true;
     recorder->progress.position = stretch->position;
-    pthread_mutex_unlock(&recorder->mutex);
     const audyn_input_format_t *format = audyn_input_format(recorder->input);
     const audyn_sink_start_t start = {.position = stretch->position,
                                       .tai_offset_s = audyn_clock_tai_offset(),
@@ -73,39 +77,41 @@ write_stretch(audyn_recorder_t *recorder, const audyn_stretch_t *stretch, uint64
         return audyn_sink_write_silence(recorder->sink, count);
     }
     if (recorder->metering) {
-        pthread_mutex_lock(&recorder->mutex);
         audyn_meter_add(&recorder->meter, stretch->samples, (size_t)count);
-        pthread_mutex_unlock(&recorder->mutex);
     }
     return audyn_sink_write(recorder->sink, stretch->samples, (size_t)count);
 }
 
+// The first failure is the one to tell.
 static void
-note_progress(audyn_recorder_t *recorder, uint64_t written, audyn_status_t status)
+note_failure(audyn_recorder_t *recorder, audyn_status_t status)
 {
-    pthread_mutex_lock(&recorder->mutex);
     audyn_recorder_progress_t *progress = &recorder->progress;
-    progress->sample_frames += written;
-    if (status) {
+    if (status && !progress->status) {
         progress->state = AUDYN_RECORDER_FAILED;
         progress->status = status;
         progress->sample_frames = audyn_sink_sample_frames(recorder->sink);
-    } else if (progress->sample_frames == recorder->limit) {
-        progress->state = AUDYN_RECORDER_FULL;
     }
-    pthread_mutex_unlock(&recorder->mutex);
 }
 
 static void
 record_stretch(audyn_recorder_t *recorder, const audyn_stretch_t *stretch)
 {
+    audyn_recorder_progress_t *progress = &recorder->progress;
     audyn_status_t status = begin_if_first(recorder, stretch);
-    const uint64_t room = recorder->limit - recorder->progress.sample_frames;
+    const uint64_t room = recorder->limit - progress->sample_frames;
     const uint64_t count = stretch->sample_frames < room ? stretch->sample_frames : room;
     if (!status) {
         status = write_stretch(recorder, stretch, count);
     }
-    note_progress(recorder, status ? 0 : count, status);
+    if (status) {
+        note_failure(recorder, status);
+        return;
+    }
+    progress->sample_frames += count;
+    if (progress->sample_frames == recorder->limit) {
+        progress->state = AUDYN_RECORDER_FULL;
+    }
 }
 
 // Notes the classes of what stands in the file.
@@ -120,28 +126,49 @@ count_classes(audyn_recorder_t *recorder)
     while (audyn_timeline_next_span(recorder->timeline, until, &span)) {
         audyn_loss_map_add(recorder->losses, &span);
     }
-    pthread_mutex_lock(&recorder->mutex);
     audyn_loss_map_counts(recorder->losses, recorder->progress.counts);
-    pthread_mutex_unlock(&recorder->mutex);
+}
+
+// Takes up the outcome of a sync that is done.
+static void
+commit(audyn_recorder_t *recorder)
+{
+    if (!recorder->syncing || audyn_file_sync_is_under_way(&recorder->sync)) {
+        return;
+    }
+    recorder->syncing = false;
+    audyn_status_t status = recorder->sync.status;
+    if (recorder->completion == FINISHED) {
+        recorder->completion = COMPLETE;
+    } else {
+        const bool finished = recorder->completion == FLUSHED;
+        status = audyn_sink_commit(recorder->sink, status, finished);
+        recorder->completion = finished ? FINISHED : GROWING;
+    }
+    note_failure(recorder, status);
 }
 
 static void
-sync_if_due(audyn_recorder_t *recorder)
+show(audyn_recorder_t *recorder)
 {
-    const int64_t now_ns = recorder->clock->monotonic_ns(recorder->clock);
-    if (!recorder->progress.started || now_ns - recorder->synced_ns < SYNC_INTERVAL_NS) {
-        return;
+    audyn_meter_t *meter = &recorder->meter;
+    audyn_recorder_progress_t *shown = &recorder->shown;
+    pthread_mutex_lock(&recorder->mutex);
+    memcpy(recorder->progress.peaks, shown->peaks, sizeof shown->peaks);
+    *shown = recorder->progress;
+    for (uint32_t c = 0; c < meter->channels; ++c) {
+        shown->peaks[c] = fmaxf(shown->peaks[c], meter->peak[c]);
     }
-    recorder->synced_ns = now_ns;
-    note_progress(recorder, 0, audyn_sink_sync(recorder->sink));
+    pthread_mutex_unlock(&recorder->mutex);
+    audyn_meter_reset(meter);
 }
 
-// The worker is the only one that writes `progress`, so it may read without the mutex.
 uint64_t
 audyn_recorder_step(audyn_recorder_t *recorder)
 {
     uint64_t taken = 0;
     audyn_stretch_t stretch;
+    commit(recorder);
     while (audyn_timeline_next(recorder->timeline, &stretch)) {
         taken += stretch.sample_frames;
         if (recorder->progress.state == AUDYN_RECORDER_RUNNING) {
@@ -150,16 +177,37 @@ audyn_recorder_step(audyn_recorder_t *recorder)
         audyn_timeline_release(recorder->timeline, &stretch);
     }
     count_classes(recorder);
-    if (recorder->progress.state != AUDYN_RECORDER_RUNNING) {
-        return taken;
-    }
-    sync_if_due(recorder);
     if (audyn_timeline_ended(recorder->timeline)) {
-        pthread_mutex_lock(&recorder->mutex);
-        recorder->progress.state = AUDYN_RECORDER_ENDED;
-        pthread_mutex_unlock(&recorder->mutex);
+        audyn_recorder_end(recorder);
     }
+    show(recorder);
     return taken;
+}
+
+void
+audyn_recorder_end(audyn_recorder_t *recorder)
+{
+    if (recorder->progress.state == AUDYN_RECORDER_RUNNING) {
+        recorder->progress.state = AUDYN_RECORDER_ENDED;
+    }
+}
+
+void
+audyn_recorder_sync(audyn_recorder_t *recorder, audyn_syncer_t *syncer)
+{
+    if (recorder->syncing || !recorder->progress.started ||
+        recorder->completion == COMPLETE) {
+        return;
+    }
+    const bool running = audyn_recorder_is_running(recorder);
+    if (recorder->completion == GROWING) {
+        note_failure(recorder, audyn_sink_flush(recorder->sink));
+        recorder->completion = running ? GROWING : FLUSHED;
+    }
+    recorder->syncing = true;
+    recorder->sync.sink = recorder->sink;
+    recorder->sync.urgent = !running;
+    audyn_syncer_start(syncer, &recorder->sync);
 }
 
 bool
@@ -168,16 +216,21 @@ audyn_recorder_is_running(const audyn_recorder_t *recorder)
     return recorder->progress.state == AUDYN_RECORDER_RUNNING;
 }
 
+bool
+audyn_recorder_is_complete(const audyn_recorder_t *recorder)
+{
+    return !audyn_recorder_is_running(recorder) &&
+           (!recorder->progress.started || recorder->completion == COMPLETE);
+}
+
 void
 audyn_recorder_get_progress(audyn_recorder_t *recorder,
                             audyn_recorder_progress_t *progress)
 {
+    audyn_recorder_progress_t *shown = &recorder->shown;
     pthread_mutex_lock(&recorder->mutex);
-    *progress = recorder->progress;
-    for (uint32_t c = 0; c < recorder->meter.channels; ++c) {
-        progress->peaks[c] = recorder->meter.peak[c];
-    }
-    audyn_meter_reset(&recorder->meter);
+    *progress = *shown;
+    memset(shown->peaks, 0, sizeof shown->peaks);
     pthread_mutex_unlock(&recorder->mutex);
 }
 
@@ -196,7 +249,8 @@ audyn_recorder_finish(audyn_recorder_t *recorder, bool keep)
         audyn_sink_discard(sink);
         return AUDYN_OK;
     }
-    return audyn_sink_close(sink);
+    const audyn_status_t status = audyn_sink_close(sink);
+    return recorder->progress.status ? recorder->progress.status : status;
 }
 
 void

@@ -9,6 +9,7 @@
 #include "archive/loss_map.h"
 #include "input/input.h"
 #include "pcm/meter.h"
+#include "recorder/syncer.h"
 #include "sink/sink.h"
 
 typedef struct audyn_recorder audyn_recorder_t;
@@ -16,10 +17,9 @@ typedef struct audyn_recorder audyn_recorder_t;
 /// Borrowed for the life of the recorder, but for `sink`.
 typedef struct {
     audyn_input_t *input;
-    audyn_sink_t *sink;         ///< open; the recorder's from now on
-    uint64_t sample_frames;     ///< how many to record from the first one; 0: no limit
-    const audyn_clock_t *clock; ///< NULL: the system's
-    bool metering;              ///< measure levels
+    audyn_sink_t *sink;     ///< open; the recorder's from now on
+    uint64_t sample_frames; ///< how many to record from the first one; 0: no limit
+    bool metering;          ///< measure levels
 } audyn_recorder_config_t;
 
 typedef enum {
@@ -44,21 +44,32 @@ typedef struct {
 audyn_status_t audyn_recorder_create(audyn_recorder_t **out,
                                      const audyn_recorder_config_t *config);
 
-/// Worker.  Takes what the timeline has decided, and syncs the file every second.  A
-/// recorder that is full or has failed goes on taking, so that the input never starves.
-/// Returns how many sample frames it took.
+/// Worker.  Takes what the timeline has decided, and brings the file's header up to date
+/// once a sync is done.  A recorder that is full or has failed goes on taking, so that
+/// the input never starves.  Returns how many sample frames it took.
 uint64_t audyn_recorder_step(audyn_recorder_t *recorder);
+
+/// Worker.  After the last step: if it still runs, it has ended.
+void audyn_recorder_end(audyn_recorder_t *recorder);
+
+/// Worker.  Has the file synced, unless it is already under way.  To be called several
+/// times a second: what is on disk after one call is counted after the next.  Of a
+/// recorder that is not running this completes the file.
+void audyn_recorder_sync(audyn_recorder_t *recorder, audyn_syncer_t *syncer);
 
 /// Worker.
 bool audyn_recorder_is_running(const audyn_recorder_t *recorder);
+
+/// Worker.  Not running any more, and its file is complete on disk, or has failed.
+bool audyn_recorder_is_complete(const audyn_recorder_t *recorder);
 
 /// Any thread.  Starts a new interval of peak levels.
 void audyn_recorder_get_progress(audyn_recorder_t *recorder,
                                  audyn_recorder_progress_t *progress);
 
-/// After the input was stopped and the worker has taken its last step.  Completes the
-/// file, or removes it where not one sample was recorded, or none that is worth keeping.
-/// Returns why that failed.
+/// After the input was stopped and the worker has taken its last step.  Closes the file,
+/// completing it if need be, or removes it where not one sample was recorded, or none
+/// that is worth keeping.  Returns the first failure of all.
 audyn_status_t audyn_recorder_finish(audyn_recorder_t *recorder, bool keep);
 
 /// After the worker has taken its last step.  Owned by the recorder.

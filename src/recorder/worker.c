@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,73 +14,107 @@
 // The input threads make no wake-up calls: the worker looks this often.
 #define LOOK_NS (20 * AUDYN_NS_PER_MS)
 
+// What is on disk by one sync is counted on disk by the next: with the window of the
+// input, the look, and the time that a sync takes, less than a second is at stake.
+#define SYNC_INTERVAL_NS (300 * AUDYN_NS_PER_MS)
+
 // When a round took this much, more is likely there already.
 #define BUSY_SAMPLE_FRAMES 48000
 
 struct slot {
     audyn_recorder_t *recorder;
     bool running; // when it was served last
+    bool leaving; // to be removed
+    bool left;    // and its last step was taken
 };
 
 struct audyn_worker {
     int event_fd;
     pthread_t thread;
+    audyn_syncer_t *syncer;
 
     // Guards what follows; free while a recorder is served.
     pthread_mutex_t mutex;
-    pthread_cond_t called; // the control thread wants something
-    pthread_cond_t let_go; // the worker has done it
+    pthread_cond_t called; // there is something to do before the next look
+    pthread_cond_t let_go; // a recorder is removed
+    bool call;             // `called` is not heeded yet
     struct slot *slots;    // grown by the control thread, shrunk by the worker
     size_t count;
-    audyn_recorder_t *leaving; // to be removed; NULL: none
     bool stopping;
+    int64_t synced_ns; // when the files were last synced
 };
+
+static void
+call(audyn_worker_t *worker)
+{
+    worker->call = true;
+    pthread_cond_signal(&worker->called);
+}
+
+// Syncer.  What it has done for one that leaves is taken up at once.
+static void
+heed_syncer(void *argument)
+{
+    audyn_worker_t *worker = argument;
+    pthread_mutex_lock(&worker->mutex);
+    call(worker);
+    pthread_mutex_unlock(&worker->mutex);
+}
 
 // Holding the mutex, as all that follows.  Returns how many sample frames were taken.
 static uint64_t
-serve(audyn_worker_t *worker, size_t index)
+serve(audyn_worker_t *worker, size_t index, bool sync)
 {
+    const bool leaving = worker->slots[index].leaving;
     audyn_recorder_t *recorder = worker->slots[index].recorder;
     pthread_mutex_unlock(&worker->mutex);
     const uint64_t taken = audyn_recorder_step(recorder);
+    if (leaving) {
+        audyn_recorder_end(recorder);
+    }
     const bool running = audyn_recorder_is_running(recorder);
+    if (sync || !running) {
+        audyn_recorder_sync(recorder, worker->syncer);
+    }
     pthread_mutex_lock(&worker->mutex);
     struct slot *slot = &worker->slots[index];
     if (slot->running && !running) {
         eventfd_write(worker->event_fd, 1);
     }
     slot->running = running;
+    slot->left = leaving;
     return taken;
 }
 
+// Those whose file is complete, of those that leave.
 static void
-remove_leaving(audyn_worker_t *worker)
+let_go(audyn_worker_t *worker)
 {
-    if (!worker->leaving) {
-        return;
+    size_t kept = 0;
+    for (size_t i = 0; i < worker->count; ++i) {
+        const struct slot *slot = &worker->slots[i];
+        if (!slot->left || !audyn_recorder_is_complete(slot->recorder)) {
+            worker->slots[kept++] = *slot;
+        }
     }
-    size_t index = 0;
-    while (worker->slots[index].recorder != worker->leaving) {
-        ++index;
+    if (kept < worker->count) {
+        worker->count = kept;
+        pthread_cond_signal(&worker->let_go);
     }
-    serve(worker, index);
-    struct slot *slot = &worker->slots[index];
-    --worker->count;
-    memmove(slot, slot + 1, (worker->count - index) * sizeof *slot);
-    worker->leaving = NULL;
-    pthread_cond_signal(&worker->let_go);
 }
 
-// Between two recorders it removes one that leaves; whom that makes it miss is served in
-// the next round.
 static uint64_t
 serve_all(audyn_worker_t *worker)
 {
+    const audyn_clock_t *clock = audyn_clock_system();
+    const int64_t now_ns = clock->monotonic_ns(clock);
+    const bool sync = now_ns - worker->synced_ns >= SYNC_INTERVAL_NS;
+    worker->synced_ns = sync ? now_ns : worker->synced_ns;
     uint64_t taken = 0;
     for (size_t i = 0; i < worker->count; ++i) {
-        taken += serve(worker, i);
-        remove_leaving(worker);
+        taken += serve(worker, i, sync);
     }
+    let_go(worker);
     return taken;
 }
 
@@ -95,9 +128,10 @@ wait_for_call(audyn_worker_t *worker)
         .tv_nsec = until_ns % AUDYN_NS_PER_SECOND,
     };
     int error = 0;
-    while (!worker->leaving && !worker->stopping && !error) {
+    while (!worker->call && !error) {
         error = pthread_cond_timedwait(&worker->called, &worker->mutex, &until);
     }
+    worker->call = false;
 }
 
 static void *
@@ -105,13 +139,11 @@ run(void *argument)
 {
     audyn_worker_t *worker = argument;
     pthread_mutex_lock(&worker->mutex);
-    while (!worker->stopping) {
+    while (!worker->stopping || worker->count) {
         if (serve_all(worker) < BUSY_SAMPLE_FRAMES) {
             wait_for_call(worker);
         }
-        remove_leaving(worker);
     }
-    serve_all(worker);
     pthread_mutex_unlock(&worker->mutex);
     return NULL;
 }
@@ -131,12 +163,32 @@ init_locking(audyn_worker_t *worker)
 static void
 destroy(audyn_worker_t *worker)
 {
+    audyn_syncer_destroy(worker->syncer);
     pthread_cond_destroy(&worker->called);
     pthread_cond_destroy(&worker->let_go);
     pthread_mutex_destroy(&worker->mutex);
-    close(worker->event_fd);
+    if (worker->event_fd >= 0) {
+        close(worker->event_fd);
+    }
     free(worker->slots);
     free(worker);
+}
+
+// Its thread, and those of the syncer.
+static audyn_status_t
+start_threads(audyn_worker_t *worker)
+{
+    const audyn_status_t status =
+        audyn_syncer_create(&worker->syncer, heed_syncer, worker);
+    if (status) {
+        return status;
+    }
+    const int error = audyn_thread_create(&worker->thread, NULL, run, worker);
+    if (error) {
+        return audyn_status_from_errno(error);
+    }
+    pthread_setname_np(worker->thread, "audyn-worker");
+    return AUDYN_OK;
 }
 
 audyn_status_t
@@ -149,14 +201,12 @@ audyn_worker_start(audyn_worker_t **out)
     }
     init_locking(worker);
     worker->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    const int error = worker->event_fd < 0
-                          ? errno
-                          : audyn_thread_create(&worker->thread, NULL, run, worker);
-    if (error) {
+    const audyn_status_t status =
+        worker->event_fd < 0 ? audyn_status_from_errno(errno) : start_threads(worker);
+    if (status) {
         destroy(worker);
-        return audyn_status_from_errno(error);
+        return status;
     }
-    pthread_setname_np(worker->thread, "audyn-worker");
     *out = worker;
     return AUDYN_OK;
 }
@@ -175,13 +225,25 @@ audyn_worker_add(audyn_worker_t *worker, audyn_recorder_t *recorder)
     return slots ? AUDYN_OK : AUDYN_NO_MEMORY;
 }
 
+// Returns NULL once the worker has let go of it.
+static struct slot *
+find(audyn_worker_t *worker, const audyn_recorder_t *recorder)
+{
+    for (size_t i = 0; i < worker->count; ++i) {
+        if (worker->slots[i].recorder == recorder) {
+            return &worker->slots[i];
+        }
+    }
+    return NULL;
+}
+
 void
 audyn_worker_remove(audyn_worker_t *worker, audyn_recorder_t *recorder)
 {
     pthread_mutex_lock(&worker->mutex);
-    worker->leaving = recorder;
-    pthread_cond_signal(&worker->called);
-    while (worker->leaving) {
+    find(worker, recorder)->leaving = true;
+    call(worker);
+    while (find(worker, recorder)) {
         pthread_cond_wait(&worker->let_go, &worker->mutex);
     }
     pthread_mutex_unlock(&worker->mutex);
@@ -200,8 +262,11 @@ audyn_worker_stop(audyn_worker_t *worker)
         return;
     }
     pthread_mutex_lock(&worker->mutex);
+    for (size_t i = 0; i < worker->count; ++i) {
+        worker->slots[i].leaving = true;
+    }
     worker->stopping = true;
-    pthread_cond_signal(&worker->called);
+    call(worker);
     pthread_mutex_unlock(&worker->mutex);
     pthread_join(worker->thread, NULL);
     destroy(worker);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 /// The ordinary thread that serves recorders: each belongs to one worker, and a worker
-/// serves many, which come and go while it runs.
+/// serves many, which come and go while it runs.  A disk that is slow to sync holds up
+/// those who record to it; one that is slow to take samples, all those of the worker.
 
 #ifndef AUDYN_RECORDER_WORKER_H
 #define AUDYN_RECORDER_WORKER_H
@@ -19,15 +20,16 @@ audyn_status_t audyn_worker_start(audyn_worker_t **out);
 /// wait for the worker.
 audyn_status_t audyn_worker_add(audyn_worker_t *worker, audyn_recorder_t *recorder);
 
-/// After the recorder's input was stopped: the worker takes what is left, and has let go
-/// of the recorder when this returns.  Waits for what it does for one other at most.
+/// After the recorder's input was stopped: the worker takes what is left and completes
+/// the file, and has let go of the recorder when this returns.
 void audyn_worker_remove(audyn_worker_t *worker, audyn_recorder_t *recorder);
 
 /// Readable (for poll) once a recorder has left AUDYN_RECORDER_RUNNING; to be read
 /// (eventfd_read) by who wants to know of the next one.
 int audyn_worker_event_fd(const audyn_worker_t *worker);
 
-/// Removes all recorders, whose inputs were stopped, and ends the thread.  Accepts NULL.
+/// Removes all recorders, whose inputs were stopped, and ends the thread.  Their files
+/// are completed side by side.  Accepts NULL.
 void audyn_worker_stop(audyn_worker_t *worker);
 
 #endif

@@ -124,7 +124,10 @@ open_file(audyn_sink_t *sink, bool overwrite)
 static audyn_status_t
 start_new_file(audyn_sink_t *sink, audyn_error_t *error)
 {
-    const audyn_status_t status = sink->type->start(sink);
+    audyn_status_t status = sink->type->start(sink);
+    if (!status) {
+        status = audyn_sink_sync(sink);
+    }
     if (status) {
         return audyn_error_set(error, status, "%s cannot be written: %s", sink->path,
                                audyn_strerror(status));
@@ -196,21 +199,39 @@ audyn_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
 audyn_status_t
 audyn_sink_write(audyn_sink_t *sink, const float *samples, size_t sample_frames)
 {
-    assert(sink->begun);
+    assert(sink->begun && !sink->finished);
     return sink->type->write(sink, samples, sample_frames);
 }
 
 audyn_status_t
 audyn_sink_write_silence(audyn_sink_t *sink, uint64_t sample_frames)
 {
-    assert(sink->begun);
+    assert(sink->begun && !sink->finished);
     return sink->type->write_silence(sink, sample_frames);
 }
 
 audyn_status_t
-audyn_sink_sync(audyn_sink_t *sink)
+audyn_sink_flush(audyn_sink_t *sink)
 {
-    return sink->begun ? sink->type->sync(sink) : AUDYN_OK;
+    assert(!sink->flushed && !sink->finished);
+    sink->flushed = true;
+    return sink->begun ? sink->type->flush(sink) : AUDYN_OK;
+}
+
+audyn_status_t
+audyn_sink_sync(const audyn_sink_t *sink)
+{
+    return TEMP_FAILURE_RETRY(fdatasync(sink->fd)) ? audyn_status_from_errno(errno)
+                                                   : AUDYN_OK;
+}
+
+audyn_status_t
+audyn_sink_commit(audyn_sink_t *sink, audyn_status_t synced, bool finished)
+{
+    assert(sink->flushed);
+    sink->flushed = false;
+    sink->finished = finished;
+    return sink->begun ? sink->type->commit(sink, synced, finished) : AUDYN_OK;
 }
 
 uint64_t
@@ -219,13 +240,23 @@ audyn_sink_sample_frames(const audyn_sink_t *sink)
     return sink->type->sample_frames(sink);
 }
 
+// Nothing is lost that can be kept: what fails is told, and the rest is done.
+static audyn_status_t
+finish(audyn_sink_t *sink)
+{
+    audyn_sink_flush(sink);
+    const audyn_status_t status = audyn_sink_commit(sink, audyn_sink_sync(sink), true);
+    const audyn_status_t synced = audyn_sink_sync(sink);
+    return status ? status : synced;
+}
+
 audyn_status_t
 audyn_sink_close(audyn_sink_t *sink)
 {
     if (!sink) {
         return AUDYN_OK;
     }
-    audyn_status_t status = sink->begun ? sink->type->finish(sink) : AUDYN_OK;
+    audyn_status_t status = sink->begun && !sink->finished ? finish(sink) : AUDYN_OK;
     if (close(sink->fd) && !status) {
         status = audyn_status_from_errno(errno);
     }

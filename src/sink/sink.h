@@ -47,7 +47,7 @@ typedef struct {
 /// Once, before the first sample.
 audyn_status_t audyn_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start);
 
-/// Appends interleaved samples, borrowed for the call.  After a failure, here or in a
+/// Appends interleaved samples, borrowed for the call.  After a failure, here or of a
 /// sync, all that was written before stays valid, nothing more is added, each further
 /// call returns the same, and the sink can still be closed.
 audyn_status_t audyn_sink_write(audyn_sink_t *sink, const float *samples,
@@ -56,15 +56,26 @@ audyn_status_t audyn_sink_write(audyn_sink_t *sink, const float *samples,
 /// Appends zeros.
 audyn_status_t audyn_sink_write_silence(audyn_sink_t *sink, uint64_t sample_frames);
 
-/// Puts all that was written on disk, then a header that says so.  To be called every
-/// second.  May block for as long as the disk takes.
-audyn_status_t audyn_sink_sync(audyn_sink_t *sink);
+/// Hands all that was written to the kernel.  Then comes a sync, and audyn_sink_commit()
+/// is told how that went; samples may be written meanwhile.
+audyn_status_t audyn_sink_flush(audyn_sink_t *sink);
+
+/// Any thread, beside the one that writes.  Puts on disk what was flushed, and what the
+/// last commit wrote.  May block for as long as the disk takes.
+audyn_status_t audyn_sink_sync(const audyn_sink_t *sink);
+
+/// `synced`: how the sync went that was begun after the last flush.  If well, writes a
+/// header that counts the samples flushed then; if not, it stays as it is for good.
+/// `finished`: nothing was written since, and nothing will be; one more sync puts on disk
+/// that the file is complete.
+audyn_status_t audyn_sink_commit(audyn_sink_t *sink, audyn_status_t synced,
+                                 bool finished);
 
 /// Sample frames in the file so far, as its header will say.
 uint64_t audyn_sink_sample_frames(const audyn_sink_t *sink);
 
-/// Completes the file, syncs it, and frees the sink whatever the outcome, which tells the
-/// first failure of all.  Accepts NULL.
+/// Completes the file and syncs it, unless a commit has finished it, and frees the sink
+/// whatever the outcome, which tells the first failure of all.  Accepts NULL.
 audyn_status_t audyn_sink_close(audyn_sink_t *sink);
 
 /// Frees the sink and removes the file, unless it was there before: nothing was recorded.

@@ -14,16 +14,15 @@ typedef struct {
     /// Allocates; touches no file.
     audyn_status_t (*create)(audyn_sink_t **out, const audyn_sink_config_t *config,
                              audyn_error_t *error);
-    /// The file is new and empty: makes it a valid one without samples, and syncs it.
+    /// The file is new and empty: makes it a valid one without samples.
     audyn_status_t (*start)(audyn_sink_t *sink);
     /// As audyn_sink_begin().  The file may still hold what is to be replaced.
     audyn_status_t (*begin)(audyn_sink_t *sink, const audyn_sink_start_t *start);
     audyn_status_t (*write)(audyn_sink_t *sink, const float *samples,
                             size_t sample_frames);
     audyn_status_t (*write_silence)(audyn_sink_t *sink, uint64_t sample_frames);
-    audyn_status_t (*sync)(audyn_sink_t *sink);
-    /// Completes the file and syncs it.
-    audyn_status_t (*finish)(audyn_sink_t *sink);
+    audyn_status_t (*flush)(audyn_sink_t *sink);
+    audyn_status_t (*commit)(audyn_sink_t *sink, audyn_status_t synced, bool finished);
     uint64_t (*sample_frames)(const audyn_sink_t *sink);
     void (*destroy)(audyn_sink_t *sink);
 } audyn_sink_type_t;
@@ -35,6 +34,8 @@ struct audyn_sink {
     int fd;              // -1 until the file is open
     bool created;        // the file was not there before
     bool begun;          // the file is ours to write
+    bool flushed;        // and to be committed
+    bool finished;       // the file is complete
 };
 
 extern const audyn_sink_type_t audyn_wav_sink;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Broadcast Wave files.  The header never counts a sample that is not on disk: samples
-// are written and synced first, then the header in one piece.
+// are flushed and synced first, then the header is written in one piece.
 
 #include "core/clock.h"
 #include "sink/sink_private.h"
@@ -22,6 +22,12 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "float samples go to the file as they are");
 
+// An end that a header may tell of: zeros stand behind it in the file meanwhile.
+struct end {
+    uint64_t data_bytes;
+    uint8_t held[HELD_BYTES]; // what belongs there
+};
+
 typedef struct {
     audyn_sink_t sink;
     audyn_wav_header_t header;
@@ -32,8 +38,8 @@ typedef struct {
     uint32_t buffer_frames;   // that fit
     uint32_t buffered_frames; // that are there
     uint64_t data_bytes;      // in the file before those, holes included; whole frames
-    uint64_t counted_bytes;   // of these, in the header
-    uint8_t held[HELD_BYTES]; // what belongs behind those; zeros stand there meanwhile
+    struct end counted;       // of these, by the header
+    struct end flushed;       // at the last flush, to be counted once they are on disk
     uint64_t file_bytes;      // the file's length
     audyn_status_t status;    // the first failure; nothing is added after it
     bool doubtful;            // a sync failed: what the header does not count may be lost
@@ -129,21 +135,9 @@ static void
 write_header(wav_sink_t *wav)
 {
     uint8_t bytes[AUDYN_WAV_DATA_OFFSET];
-    wav->header.recording.sample_frames = wav->data_bytes / wav->frame_bytes;
+    wav->header.recording.sample_frames = wav->counted.data_bytes / wav->frame_bytes;
     audyn_wav_header_encode(bytes, &wav->header);
     write_at(wav, bytes, sizeof bytes, 0);
-}
-
-// After a failed sync nobody knows which samples are on disk, and asking again does not
-// tell: the header stays with those of the last one that succeeded.
-static bool
-sync_file(wav_sink_t *wav)
-{
-    if (!wav->doubtful && TEMP_FAILURE_RETRY(fdatasync(wav->sink.fd))) {
-        note_failure(wav, audyn_status_from_errno(errno));
-        wav->doubtful = true;
-    }
-    return !wav->doubtful;
 }
 
 static audyn_status_t
@@ -151,7 +145,6 @@ wav_start(audyn_sink_t *sink)
 {
     wav_sink_t *wav = wav_of(sink);
     write_header(wav);
-    sync_file(wav);
     return wav->status;
 }
 
@@ -187,35 +180,50 @@ wav_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
     return wav->status;
 }
 
-// Keeps back what is to be written right behind the samples that the header counts.
-static void
-hold_back(wav_sink_t *wav, size_t size)
+// How many bytes of those in the buffer belong right behind an end.
+static size_t
+bytes_behind(const wav_sink_t *wav, const struct end *end)
 {
-    const uint64_t behind = wav->data_bytes - wav->counted_bytes;
-    if (behind < HELD_BYTES) {
-        const size_t room = HELD_BYTES - (size_t)behind;
-        const size_t count = size < room ? size : room;
-        memcpy(wav->held + behind, wav->buffer, count);
-        memset(wav->buffer, 0, count);
-    }
+    const uint64_t behind = wav->data_bytes - end->data_bytes;
+    const uint64_t room = behind < HELD_BYTES ? HELD_BYTES - behind : 0;
+    const uint64_t size = (uint64_t)wav->buffered_frames * wav->frame_bytes;
+    return (size_t)(size < room ? size : room);
 }
 
-// Puts what was held back in its place: the header may count it only then.
-static bool
-write_held(wav_sink_t *wav)
+// Keeps back what is to be written right behind samples that a header counts.
+static void
+hold_back(wav_sink_t *wav)
 {
-    const uint64_t behind = wav->data_bytes - wav->counted_bytes;
+    struct end *ends[] = {&wav->counted, &wav->flushed};
+    size_t most = 0;
+    for (int i = 0; i < 2; ++i) {
+        const size_t count = bytes_behind(wav, ends[i]);
+        if (count) {
+            memcpy(ends[i]->held + (wav->data_bytes - ends[i]->data_bytes), wav->buffer,
+                   count);
+        }
+        most = count > most ? count : most;
+    }
+    memset(wav->buffer, 0, most);
+}
+
+// Puts what was held back in its place, as far as `until`: the header may count it only
+// then.
+static bool
+write_held(wav_sink_t *wav, const struct end *end, uint64_t until)
+{
+    const uint64_t behind = until - end->data_bytes;
     const size_t size = behind < HELD_BYTES ? (size_t)behind : HELD_BYTES;
-    return write_at(wav, wav->held, size, AUDYN_WAV_DATA_OFFSET + wav->counted_bytes) ==
+    return write_at(wav, end->held, size, AUDYN_WAV_DATA_OFFSET + end->data_bytes) ==
            size;
 }
 
 static void
-flush(wav_sink_t *wav)
+empty_buffer(wav_sink_t *wav)
 {
     if (wav->buffered_frames) {
         const size_t size = wav->buffered_frames * wav->frame_bytes;
-        hold_back(wav, size);
+        hold_back(wav);
         const size_t done =
             write_at(wav, wav->buffer, size, AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
         wav->data_bytes += done - done % wav->frame_bytes;
@@ -254,7 +262,7 @@ wav_write(audyn_sink_t *sink, const float *samples, size_t sample_frames)
         samples += count * wav->header.channels;
         sample_frames -= count;
         if (wav->buffered_frames == wav->buffer_frames) {
-            flush(wav);
+            empty_buffer(wav);
         }
     }
     return wav->status;
@@ -273,7 +281,7 @@ wav_write_silence(audyn_sink_t *sink, uint64_t sample_frames)
         wav->buffered_frames += (uint32_t)sample_frames;
         return AUDYN_OK;
     }
-    flush(wav);
+    empty_buffer(wav);
     if (sample_frames > (MOST_DATA_BYTES - wav->data_bytes) / wav->frame_bytes) {
         note_failure(wav, AUDYN_TOO_LARGE);
     }
@@ -303,28 +311,34 @@ fit_file(wav_sink_t *wav)
 }
 
 static audyn_status_t
-wav_sync(audyn_sink_t *sink)
+wav_flush(audyn_sink_t *sink)
 {
     wav_sink_t *wav = wav_of(sink);
-    flush(wav);
-    fit_file(wav);
-    if (sync_file(wav) && write_held(wav)) {
-        write_header(wav);
-        wav->counted_bytes = wav->data_bytes;
-        memset(wav->held, 0, sizeof wav->held);
-        sync_file(wav);
+    empty_buffer(wav);
+    if (wav->flushed.data_bytes != wav->counted.data_bytes) {
+        write_held(wav, &wav->flushed, wav->data_bytes); // its commit has failed
     }
+    fit_file(wav);
+    wav->flushed = (struct end){.data_bytes = wav->data_bytes};
     return wav->status;
 }
 
+// After a failed sync nobody knows which samples are on disk, and asking again does not
+// tell: the header stays with those of the last one that succeeded.
 static audyn_status_t
-wav_finish(audyn_sink_t *sink)
+wav_commit(audyn_sink_t *sink, audyn_status_t synced, bool finished)
 {
     wav_sink_t *wav = wav_of(sink);
-    wav->header.recording.state = AUDYN_WAV_FINISHED;
-    wav_sync(sink);
-    if (wav->doubtful) {
-        write_held(wav);
+    note_failure(wav, synced);
+    wav->doubtful |= synced != AUDYN_OK;
+    if (!wav->doubtful && write_held(wav, &wav->counted, wav->flushed.data_bytes)) {
+        wav->counted = wav->flushed;
+        if (finished) {
+            wav->header.recording.state = AUDYN_WAV_FINISHED;
+        }
+        write_header(wav);
+    } else if (finished) {
+        write_held(wav, &wav->counted, wav->data_bytes);
     }
     return wav->status;
 }
@@ -343,8 +357,8 @@ const audyn_sink_type_t audyn_wav_sink = {
     .begin = wav_begin,
     .write = wav_write,
     .write_silence = wav_write_silence,
-    .sync = wav_sync,
-    .finish = wav_finish,
+    .flush = wav_flush,
+    .commit = wav_commit,
     .sample_frames = wav_sample_frames,
     .destroy = wav_destroy,
 };

@@ -17,7 +17,7 @@ copy(float *restrict out, const void *restrict in, size_t samples)
 
 void
 placed_recording_start(struct placed_recording *recording, const char *name,
-                       uint64_t sample_frames, const audyn_clock_t *clock)
+                       uint64_t sample_frames)
 {
     *recording = (struct placed_recording){.input.format = {PLACED_RATE, 1, 24}};
     const audyn_input_config_t input_config = {.buffer_ms = 5000};
@@ -39,7 +39,6 @@ placed_recording_start(struct placed_recording *recording, const char *name,
         .input = &recording->input,
         .sink = sink,
         .sample_frames = sample_frames,
-        .clock = clock,
         .metering = true,
     };
     assert_int_equal(audyn_recorder_create(&recording->recorder, &config), AUDYN_OK);

@@ -19,9 +19,9 @@ struct placed_recording {
     char path[96];
 };
 
-/// Mono, 24 bits.  `sample_frames` and `clock` as of audyn_recorder_config_t.
+/// Mono, 24 bits.  `sample_frames` as of audyn_recorder_config_t.
 void placed_recording_start(struct placed_recording *recording, const char *name,
-                            uint64_t sample_frames, const audyn_clock_t *clock);
+                            uint64_t sample_frames);
 
 /// Input thread.  Samples of 0.25, a second of them at most.
 void placed_recording_add(struct placed_recording *recording, uint64_t position,

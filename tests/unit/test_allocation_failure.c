@@ -526,7 +526,7 @@ main(void)
         CASE("a WAV file", NULL, open_sink, PRODUCT(sink), true, 5),
         CASE("a recorder", prepare_recorder, create_recorder, PRODUCT(recorder), false,
              2),
-        CASE("a worker", NULL, start_worker, PRODUCT(worker), false, 3),
+        CASE("a worker", NULL, start_worker, PRODUCT(worker), false, 5),
         CASE("a sender", open_tone, create_sender, PRODUCT(sender), true, 3),
         CASE("the start of a sender", prepare_sender_start, start_sender, STARTED, true,
              3),

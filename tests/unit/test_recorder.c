@@ -4,157 +4,181 @@
 #include "unit_test.h"
 
 #include "placed_recording.h"
-#include "simulated_clock.h"
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-struct bench {
-    struct placed_recording placed;
-    struct simulated_clock clock;
-};
-
 static void
-set_up(struct bench *bench, uint64_t sample_frames)
+start(struct placed_recording *recording, uint64_t sample_frames)
 {
-    simulated_clock_init(&bench->clock, INT64_C(1790000000) * AUDYN_NS_PER_SECOND);
-    placed_recording_start(&bench->placed, "test_recorder", sample_frames,
-                           &bench->clock.clock);
+    placed_recording_start(recording, "test_recorder", sample_frames);
 }
 
 static void
-finish(struct bench *bench)
+finish(struct placed_recording *recording)
 {
-    audyn_timeline_finish(bench->placed.input.timeline);
-    audyn_recorder_step(bench->placed.recorder);
+    audyn_timeline_finish(recording->input.timeline);
+    audyn_recorder_step(recording->recorder);
+}
+
+// Returns when it is done, and taken up.
+static void
+sync_file(struct placed_recording *recording)
+{
+    audyn_syncer_t *syncer;
+    assert_int_equal(audyn_syncer_create(&syncer, NULL, NULL), AUDYN_OK);
+    audyn_recorder_sync(recording->recorder, syncer);
+    audyn_syncer_destroy(syncer);
+    audyn_recorder_step(recording->recorder);
 }
 
 static void
 a_recording_has_exactly_the_sample_frames_asked_for(void **state)
 {
     (void)state;
-    struct bench bench;
-    set_up(&bench, 12345);
+    struct placed_recording recording;
+    start(&recording, 12345);
     for (uint32_t i = 0; i < 20; ++i) {
-        placed_recording_add(&bench.placed, PLACED_START + i * 1000, 1000);
-        audyn_recorder_step(bench.placed.recorder);
+        placed_recording_add(&recording, PLACED_START + i * 1000, 1000);
+        audyn_recorder_step(recording.recorder);
     }
-    assert_int_equal(placed_recording_progress(&bench.placed).state, AUDYN_RECORDER_FULL);
-    finish(&bench);
-    const audyn_recorder_progress_t progress = placed_recording_progress(&bench.placed);
+    assert_int_equal(placed_recording_progress(&recording).state, AUDYN_RECORDER_FULL);
+    finish(&recording);
+    const audyn_recorder_progress_t progress = placed_recording_progress(&recording);
     assert_true(progress.sample_frames == 12345);
     assert_true(progress.position == PLACED_START);
     assert_true(progress.counts[AUDYN_SAMPLE_RECEIVED] == 12345);
-    assert_int_equal(audyn_recorder_finish(bench.placed.recorder, true), AUDYN_OK);
-    const audyn_wav_info_t info = placed_recording_info(&bench.placed);
+    assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
+    const audyn_wav_info_t info = placed_recording_info(&recording);
     assert_true(info.sample_frames == 12345);
     assert_true(info.position == PLACED_START);
     assert_int_equal(info.completeness, AUDYN_WAV_COMPLETE);
-    placed_recording_end(&bench.placed);
+    placed_recording_end(&recording);
 }
 
 static void
 what_the_input_ends_with_is_recorded_to_the_last_sample(void **state)
 {
     (void)state;
-    struct bench bench;
-    set_up(&bench, 0);
-    placed_recording_add(&bench.placed, PLACED_START, 777);
-    placed_recording_add(&bench.placed, PLACED_START + 1000, 1);
-    finish(&bench);
-    const audyn_recorder_progress_t progress = placed_recording_progress(&bench.placed);
+    struct placed_recording recording;
+    start(&recording, 0);
+    placed_recording_add(&recording, PLACED_START, 777);
+    placed_recording_add(&recording, PLACED_START + 1000, 1);
+    finish(&recording);
+    const audyn_recorder_progress_t progress = placed_recording_progress(&recording);
     assert_int_equal(progress.state, AUDYN_RECORDER_ENDED);
     assert_true(progress.sample_frames == 1001);
     assert_true(progress.counts[AUDYN_SAMPLE_LOST] == 223);
     assert_true(progress.counts[AUDYN_SAMPLE_RECEIVED] == 778);
     assert_true(progress.peaks[0] == 0.25f);
-    assert_true(placed_recording_progress(&bench.placed).peaks[0] == 0.0f);
-    assert_int_equal(audyn_recorder_finish(bench.placed.recorder, true), AUDYN_OK);
-    assert_true(placed_recording_info(&bench.placed).sample_frames == 1001);
-    placed_recording_end(&bench.placed);
+    assert_true(placed_recording_progress(&recording).peaks[0] == 0.0f);
+    assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
+    assert_true(placed_recording_info(&recording).sample_frames == 1001);
+    placed_recording_end(&recording);
 }
 
 static void
-the_header_follows_every_second(void **state)
+the_header_counts_what_was_there_when_the_sync_began(void **state)
 {
     (void)state;
-    struct bench bench;
-    set_up(&bench, 0);
-    uint64_t position = PLACED_START;
-    for (unsigned second = 1; second <= 5; ++second) {
-        for (unsigned i = 0; i < 10; ++i) {
-            placed_recording_add(&bench.placed, position, PLACED_RATE / 10);
-            position += PLACED_RATE / 10;
-            simulated_clock_advance(&bench.clock, 100 * AUDYN_NS_PER_MS);
-            audyn_recorder_step(bench.placed.recorder);
-        }
-        // All but what is not decided yet, less than a frame.
-        const uint64_t counted = placed_recording_info(&bench.placed).sample_frames;
-        assert_in_range(counted, second * PLACED_RATE - 512, second * PLACED_RATE);
+    struct placed_recording recording;
+    start(&recording, 0);
+    uint64_t before = 0;
+    for (unsigned second = 0; second < 5; ++second) {
+        placed_recording_add(&recording, PLACED_START + second * PLACED_RATE,
+                             PLACED_RATE);
+        sync_file(&recording);
+        assert_int_equal(placed_recording_info(&recording).sample_frames, before);
+        before = placed_recording_progress(&recording).sample_frames;
     }
-    finish(&bench);
-    assert_int_equal(audyn_recorder_finish(bench.placed.recorder, true), AUDYN_OK);
-    placed_recording_end(&bench.placed);
+    finish(&recording);
+    assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
+    placed_recording_end(&recording);
+}
+
+static void
+the_file_of_a_recorder_that_has_ended_is_completed(void **state)
+{
+    (void)state;
+    struct placed_recording recording;
+    start(&recording, 0);
+    placed_recording_add(&recording, PLACED_START, 12345);
+    audyn_recorder_step(recording.recorder);
+    sync_file(&recording);
+    assert_int_equal(placed_recording_info(&recording).completeness,
+                     AUDYN_WAV_IN_PROGRESS);
+    finish(&recording);
+    sync_file(&recording);
+    const audyn_wav_info_t info = placed_recording_info(&recording);
+    assert_int_equal(info.sample_frames, 12345);
+    assert_int_equal(info.recording.state, AUDYN_WAV_FINISHED);
+    // The header is still to be synced.
+    assert_false(audyn_recorder_is_complete(recording.recorder));
+    sync_file(&recording);
+    assert_true(audyn_recorder_is_complete(recording.recorder));
+    sync_file(&recording);
+    assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
+    placed_recording_end(&recording);
 }
 
 static void
 a_file_that_cannot_grow_keeps_what_it_has_and_does_not_starve_the_input(void **state)
 {
     (void)state;
-    struct bench bench;
-    set_up(&bench, 0);
+    struct placed_recording recording;
+    start(&recording, 0);
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit before;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     const struct rlimit limit = {1000000, before.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     for (uint32_t i = 0; i < 100; ++i) {
-        placed_recording_add(&bench.placed, PLACED_START + i * PLACED_RATE / 4,
+        placed_recording_add(&recording, PLACED_START + i * PLACED_RATE / 4,
                              PLACED_RATE / 4);
-        simulated_clock_advance(&bench.clock, 250 * AUDYN_NS_PER_MS);
-        audyn_recorder_step(bench.placed.recorder);
+        audyn_recorder_step(recording.recorder);
+        sync_file(&recording);
     }
-    finish(&bench);
+    finish(&recording);
     audyn_frame_pool_stats_t pool;
-    audyn_timeline_get_pool_stats(bench.placed.input.timeline, &pool);
+    audyn_timeline_get_pool_stats(recording.input.timeline, &pool);
     assert_int_equal(pool.exhausted, 0);
     assert_int_equal(pool.in_use, 0);
-    const audyn_recorder_progress_t progress = placed_recording_progress(&bench.placed);
+    const audyn_recorder_progress_t progress = placed_recording_progress(&recording);
     assert_int_equal(progress.state, AUDYN_RECORDER_FAILED);
     assert_int_equal(progress.status, AUDYN_TOO_LARGE);
     assert_true(progress.sample_frames > 200000);
-    audyn_recorder_finish(bench.placed.recorder, true);
+    audyn_recorder_finish(recording.recorder, true);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    const audyn_wav_info_t info = placed_recording_info(&bench.placed);
+    const audyn_wav_info_t info = placed_recording_info(&recording);
     assert_true(info.sample_frames == progress.sample_frames);
     assert_int_equal(info.completeness, AUDYN_WAV_COMPLETE);
-    placed_recording_end(&bench.placed);
+    placed_recording_end(&recording);
 }
 
 static void
 samples_that_are_not_worth_keeping_leave_no_file(void **state)
 {
     (void)state;
-    struct bench bench;
-    set_up(&bench, 0);
-    placed_recording_add(&bench.placed, PLACED_START, 1000);
-    finish(&bench);
-    assert_int_equal(audyn_recorder_finish(bench.placed.recorder, false), AUDYN_OK);
-    assert_int_equal(access(bench.placed.path, F_OK), -1);
-    placed_recording_end(&bench.placed);
+    struct placed_recording recording;
+    start(&recording, 0);
+    placed_recording_add(&recording, PLACED_START, 1000);
+    finish(&recording);
+    assert_int_equal(audyn_recorder_finish(recording.recorder, false), AUDYN_OK);
+    assert_int_equal(access(recording.path, F_OK), -1);
+    placed_recording_end(&recording);
 }
 
 static void
 without_a_sample_no_file_is_left(void **state)
 {
     (void)state;
-    struct bench bench;
-    set_up(&bench, 0);
-    finish(&bench);
-    assert_int_equal(audyn_recorder_finish(bench.placed.recorder, true), AUDYN_OK);
-    assert_int_equal(access(bench.placed.path, F_OK), -1);
-    placed_recording_end(&bench.placed);
+    struct placed_recording recording;
+    start(&recording, 0);
+    finish(&recording);
+    assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
+    assert_int_equal(access(recording.path, F_OK), -1);
+    placed_recording_end(&recording);
 }
 
 int
@@ -163,7 +187,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recording_has_exactly_the_sample_frames_asked_for),
         cmocka_unit_test(what_the_input_ends_with_is_recorded_to_the_last_sample),
-        cmocka_unit_test(the_header_follows_every_second),
+        cmocka_unit_test(the_header_counts_what_was_there_when_the_sync_began),
+        cmocka_unit_test(the_file_of_a_recorder_that_has_ended_is_completed),
         cmocka_unit_test(
             a_file_that_cannot_grow_keeps_what_it_has_and_does_not_starve_the_input),
         cmocka_unit_test(samples_that_are_not_worth_keeping_leave_no_file),

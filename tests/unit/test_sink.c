@@ -72,7 +72,7 @@ a_file_to_be_overwritten_stays_until_the_first_sample(void **state)
     write_bytes(path, before, sizeof before);
     audyn_sink_t *sink;
     assert_int_equal(audyn_sink_open(&sink, path, &config, NULL), AUDYN_OK);
-    assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+    assert_int_equal(flush_and_sync(sink), AUDYN_OK);
     audyn_sink_discard(sink);
     assert_int_equal(size_of_file(path), sizeof before);
     assert_int_equal(audyn_sink_open(&sink, path, &config, NULL), AUDYN_OK);

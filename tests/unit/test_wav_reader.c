@@ -124,7 +124,7 @@ an_interrupted_recording_tells_what_lies_behind_its_header(void **state)
     const audyn_sink_config_t config = a_config(AUDYN_PCM24, 2);
     audyn_sink_t *sink = begin_file(path, &config);
     assert_int_equal(audyn_sink_write_silence(sink, 100), AUDYN_OK);
-    assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+    assert_int_equal(flush_and_sync(sink), AUDYN_OK);
     assert_int_equal(read_info(path).completeness, AUDYN_WAV_IN_PROGRESS);
     uint8_t *bytes = read_bytes(path, 0, 4096 + 600);
     assert_int_equal(audyn_sink_close(sink), AUDYN_OK);

@@ -112,7 +112,7 @@ write_mixture(audyn_sink_t *sink, uint32_t channels)
         frame += length;
         assert_int_equal(audyn_sink_sample_frames(sink), frame);
         if (i % 5 == 0) {
-            assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+            assert_int_equal(flush_and_sync(sink), AUDYN_OK);
         }
     }
     free(samples);
@@ -191,7 +191,7 @@ an_odd_number_of_bytes_is_padded_at_every_sync(void **state)
     const float sample = -1.0F;
     for (uint64_t frames = 1; frames <= 4; ++frames) {
         assert_int_equal(audyn_sink_write(sink, &sample, 1), AUDYN_OK);
-        assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+        assert_int_equal(flush_and_sync(sink), AUDYN_OK);
         const uint64_t size = DATA_OFFSET + 3 * frames + frames % 2;
         assert_int_equal(size_of_file(path), size);
         uint8_t *riff_size = read_bytes(path, 4, 4);
@@ -273,7 +273,7 @@ dither_depends_on_the_position_alone(void **state)
     for (int frame = LATER; frame < FRAMES; ++frame) {
         assert_int_equal(audyn_sink_write(part, samples + frame * CHANNELS, 1), AUDYN_OK);
         if (frame % 1000 == 0) {
-            assert_int_equal(audyn_sink_sync(part), AUDYN_OK);
+            assert_int_equal(flush_and_sync(part), AUDYN_OK);
         }
     }
     assert_int_equal(audyn_sink_close(whole), AUDYN_OK);
@@ -302,7 +302,7 @@ two_recorders_of_one_stream_write_the_same_file(void **state)
     audyn_sink_t *two = begin_file(in_folder("two.wav"), &config);
     assert_int_equal(audyn_sink_write(one, samples, 2), AUDYN_OK);
     assert_int_equal(audyn_sink_write(two, samples, 1), AUDYN_OK);
-    assert_int_equal(audyn_sink_sync(two), AUDYN_OK);
+    assert_int_equal(flush_and_sync(two), AUDYN_OK);
     assert_int_equal(audyn_sink_write(two, samples + 2, 1), AUDYN_OK);
     assert_int_equal(audyn_sink_close(one), AUDYN_OK);
     assert_int_equal(audyn_sink_close(two), AUDYN_OK);

@@ -80,7 +80,7 @@ samples_beyond_4_gib_are_found_in_every_format(void **state)
         const uint64_t first = 5 * GIB / frame_bytes;
         audyn_sink_t *sink = begin_file(path, &config);
         write_signal(sink, cases[i].channels, 0, 1000);
-        assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+        assert_int_equal(flush_and_sync(sink), AUDYN_OK);
         assert_int_equal(audyn_sink_write_silence(sink, first - 1000), AUDYN_OK);
         write_signal(sink, cases[i].channels, first, 5001);
         assert_int_equal(audyn_sink_close(sink), AUDYN_OK);
@@ -100,10 +100,10 @@ a_file_becomes_rf64_with_the_first_byte_that_riff_cannot_count(void **state)
     audyn_sink_t *sink = begin_file(path, &config);
     assert_int_equal(audyn_sink_write_silence(sink, most - 100), AUDYN_OK);
     write_signal(sink, 1, most - 100, 99);
-    assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+    assert_int_equal(flush_and_sync(sink), AUDYN_OK);
     check_info(path, "RIFF", most - 1);
     write_signal(sink, 1, most - 1, 1);
-    assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+    assert_int_equal(flush_and_sync(sink), AUDYN_OK);
     check_info(path, "RIFF", most);
     check_with_libsndfile(path, most, most - 100, 100);
     uint8_t *header = read_bytes(path, 0, 4096);
@@ -111,7 +111,7 @@ a_file_becomes_rf64_with_the_first_byte_that_riff_cannot_count(void **state)
     free(header);
 
     write_signal(sink, 1, most, 1);
-    assert_int_equal(audyn_sink_sync(sink), AUDYN_OK);
+    assert_int_equal(flush_and_sync(sink), AUDYN_OK);
     check_info(path, "RF64", most + 1);
     check_with_libsndfile(path, most + 1, most - 100, 101);
     assert_int_equal(audyn_sink_close(sink), AUDYN_OK);

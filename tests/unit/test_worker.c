@@ -6,6 +6,8 @@
 #include "placed_recording.h"
 #include "recorder/worker.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -28,8 +30,17 @@ static _Atomic bool stepped_by_others;
 
 static _Atomic bool no_memory;
 
+// What the disk does to one file, or to all.
+static struct {
+    const char *_Atomic name; // that its path begins with; NULL: it is well
+    _Atomic int error;        // 0: it hangs
+    sem_t reached, may_go_on;
+} disk;
+
 uint64_t __real_audyn_recorder_step(audyn_recorder_t *recorder);
 uint64_t __wrap_audyn_recorder_step(audyn_recorder_t *recorder);
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
 void *__real_realloc(void *memory, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 
@@ -46,6 +57,31 @@ __wrap_audyn_recorder_step(audyn_recorder_t *recorder)
         sem_wait(&held.may_go_on);
     }
     return __real_audyn_recorder_step(recorder);
+}
+
+static bool
+is_concerned(int fd)
+{
+    char link[32];
+    char path[PATH_MAX] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    assert_true(readlink(link, path, sizeof path - 1) > 0);
+    const char *name = disk.name;
+    return name && strncmp(strrchr(path, '/') + 1, name, strlen(name)) == 0;
+}
+
+int
+__wrap_fdatasync(int fd)
+{
+    if (is_concerned(fd)) {
+        errno = disk.error;
+        if (errno) {
+            return -1;
+        }
+        sem_post(&disk.reached);
+        sem_wait(&disk.may_go_on);
+    }
+    return __real_fdatasync(fd);
 }
 
 void *
@@ -68,13 +104,17 @@ set_up(void **state)
     stepping_thread = 0;
     stepped_by_others = false;
     held.recorder = NULL;
+    disk.name = NULL;
+    disk.error = 0;
     sem_init(&held.reached, 0, 0);
     sem_init(&held.may_go_on, 0, 0);
+    sem_init(&disk.reached, 0, 0);
+    sem_init(&disk.may_go_on, 0, 0);
     assert_int_equal(audyn_worker_start(&bench.worker), AUDYN_OK);
     for (int i = 0; i < RECORDINGS; ++i) {
         char name[32];
         snprintf(name, sizeof name, "test_worker.%d", i);
-        placed_recording_start(&bench.recordings[i], name, 0, NULL);
+        placed_recording_start(&bench.recordings[i], name, 0);
     }
     *state = &bench;
     return 0;
@@ -91,6 +131,8 @@ tear_down(void **state)
     assert_false(stepped_by_others);
     sem_destroy(&held.reached);
     sem_destroy(&held.may_go_on);
+    sem_destroy(&disk.reached);
+    sem_destroy(&disk.may_go_on);
     return 0;
 }
 
@@ -128,6 +170,17 @@ wait_until_recorded(struct bench *bench, int index, uint64_t seconds)
 {
     const struct timespec pause = {.tv_nsec = AUDYN_NS_PER_MS};
     while (recorded(bench, index) + 1024 < seconds * SECOND) {
+        nanosleep(&pause, NULL);
+    }
+}
+
+// What a power cut would leave, or nearly so.
+static void
+wait_until_counted(struct bench *bench, int index, uint64_t seconds)
+{
+    const struct timespec pause = {.tv_nsec = AUDYN_NS_PER_MS};
+    while (placed_recording_info(&bench->recordings[index]).sample_frames + 1024 <
+           seconds * SECOND) {
         nanosleep(&pause, NULL);
     }
 }
@@ -204,6 +257,9 @@ a_worker_that_stops_takes_what_is_left_of_all(void **state)
     bench->worker = NULL;
     for (int i = 0; i < RECORDINGS; ++i) {
         assert_int_equal(recorded(bench, i), SECOND);
+        const audyn_wav_info_t info = placed_recording_info(&bench->recordings[i]);
+        assert_int_equal(info.sample_frames, SECOND);
+        assert_int_equal(info.recording.state, AUDYN_WAV_FINISHED);
     }
 }
 
@@ -269,6 +325,75 @@ without_memory_a_recorder_is_not_added_and_the_others_go_on(void **state)
     wait_until_recorded(bench, 1, 1);
 }
 
+static void
+all_files_are_synced_side_by_side(void **state)
+{
+    struct bench *bench = *state;
+    disk.name = "test_worker.";
+    add_all(bench);
+    for (int i = 0; i < RECORDINGS; ++i) {
+        place_second(bench, i, 0);
+    }
+    for (int i = 0; i < RECORDINGS; ++i) {
+        sem_wait(&disk.reached);
+    }
+    disk.name = NULL;
+    for (int i = 0; i < RECORDINGS; ++i) {
+        sem_post(&disk.may_go_on);
+    }
+    for (int i = 0; i < RECORDINGS; ++i) {
+        wait_until_counted(bench, i, 1);
+    }
+}
+
+static void
+a_disk_that_hangs_holds_up_neither_samples_nor_other_files(void **state)
+{
+    struct bench *bench = *state;
+    disk.name = "test_worker.0";
+    add_all(bench);
+    place_second(bench, 0, 0);
+    sem_wait(&disk.reached);
+    for (unsigned second = 0; second < 3; ++second) {
+        place_second(bench, 1, second);
+        wait_until_counted(bench, 1, second + 1);
+        place_second(bench, 0, second + 1);
+        wait_until_recorded(bench, 0, second + 2);
+    }
+    remove_stopped(bench, 1);
+    assert_int_equal(placed_recording_info(&bench->recordings[0]).sample_frames, 0);
+    disk.name = NULL;
+    sem_post(&disk.may_go_on);
+    wait_until_counted(bench, 0, 4);
+}
+
+static void
+a_file_that_the_disk_damages_fails_alone(void **state)
+{
+    struct bench *bench = *state;
+    disk.error = EIO;
+    disk.name = "test_worker.0";
+    add_all(bench);
+    place_second(bench, 0, 0);
+    place_second(bench, 1, 0);
+    struct pollfd event = {.fd = audyn_worker_event_fd(bench->worker), .events = POLLIN};
+    assert_int_equal(poll(&event, 1, -1), 1);
+    place_second(bench, 1, 1);
+    wait_until_counted(bench, 1, 2);
+    for (int i = 0; i < 2; ++i) {
+        remove_stopped(bench, i);
+        const audyn_recorder_progress_t progress =
+            placed_recording_progress(&bench->recordings[i]);
+        assert_int_equal(progress.state,
+                         i == 0 ? AUDYN_RECORDER_FAILED : AUDYN_RECORDER_ENDED);
+        assert_int_equal(progress.status, i == 0 ? AUDYN_IO : AUDYN_OK);
+        assert_int_equal(placed_recording_info(&bench->recordings[i]).sample_frames,
+                         i == 0 ? 0 : 2 * SECOND);
+        assert_int_equal(audyn_recorder_finish(bench->recordings[i].recorder, true),
+                         progress.status);
+    }
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -280,6 +405,9 @@ main(void)
         CASE(a_worker_that_stops_takes_what_is_left_of_all),
         CASE(a_recorder_is_added_while_the_worker_waits_for_another_ones_disk),
         CASE(each_recorder_that_ends_is_told_once),
+        CASE(all_files_are_synced_side_by_side),
+        CASE(a_disk_that_hangs_holds_up_neither_samples_nor_other_files),
+        CASE(a_file_that_the_disk_damages_fails_alone),
         CASE(without_memory_a_recorder_is_not_added_and_the_others_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

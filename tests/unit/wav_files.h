@@ -53,6 +53,14 @@ begin_file(const char *path, const audyn_sink_config_t *config)
     return sink;
 }
 
+/// As the worker has it done: from now on the header counts what was written before.
+static inline audyn_status_t
+flush_and_sync(audyn_sink_t *sink)
+{
+    audyn_sink_flush(sink);
+    return audyn_sink_commit(sink, audyn_sink_sync(sink), false);
+}
+
 static inline uint64_t
 size_of_file(const char *path)
 {
