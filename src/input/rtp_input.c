@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-// `rtp://ADDRESS:PORT?format=L24/48000/2&pt=98&iface=lo&source=IP&ssrc=N`; several
-// addresses with commas between them are the legs of one stream (SMPTE ST 2022-7).
+// `rtp://ADDRESS:PORT?format=L24/48000/2&pt=98&iface=lo&source=IP&ssrc=N&channels=1-2`;
+// several addresses with commas between them are the legs of one stream (SMPTE ST
+// 2022-7).
 
 #include "input/rtp_input.h"
 
@@ -15,7 +16,7 @@
 
 #define DEFAULT_WINDOW_MS 200
 
-static const char known_options[] = "format, pt, iface, source, ssrc";
+static const char known_options[] = "format, pt, iface, source, ssrc, channels";
 
 struct rtp_input {
     struct audyn_input input;
@@ -117,6 +118,9 @@ read_uri(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
         status = read_ssrc(uri, config, error);
     }
     if (!status) {
+        status = audyn_rtp_uri_channels(uri, &config->selection, error);
+    }
+    if (!status) {
         status = audyn_uri_reject_unknown(uri, known_options, error);
     }
     return status;
@@ -126,7 +130,10 @@ static audyn_status_t
 check_rtp(audyn_uri_t *uri, audyn_error_t *error)
 {
     rtp_input_config_t rtp = {0};
-    return read_uri(&rtp, uri, error);
+    const audyn_status_t status = read_uri(&rtp, uri, error);
+    const uint32_t channels = rtp.stream.format.channels;
+    return status ? status
+                  : audyn_rtp_uri_fit_channels(&rtp.stream.selection, channels, error);
 }
 
 static void
@@ -142,18 +149,25 @@ static audyn_status_t
 connect_stream(struct rtp_input *rtp, const audyn_rtp_stream_config_t *stream_config,
                const audyn_input_config_t *config, audyn_error_t *error)
 {
-    rtp->input.format = (audyn_input_format_t){
-        .sample_rate = stream_config->format.sample_rate,
-        .channels = stream_config->format.channels,
-        .bits = stream_config->format.bits,
-    };
-    const uint32_t window_ms = config->window_ms ? config->window_ms : DEFAULT_WINDOW_MS;
-    audyn_status_t status = input_create_timeline(&rtp->input, window_ms, config, error);
+    audyn_rtp_stream_config_t own_config = *stream_config;
+    own_config.stall_ms = config->stall_ms;
+    audyn_selection_t *selection = &own_config.selection;
+    const audyn_rtp_format_t *format = &own_config.format;
+    audyn_status_t status =
+        audyn_rtp_uri_fit_channels(selection, format->channels, error);
     if (status) {
         return status;
     }
-    audyn_rtp_stream_config_t own_config = *stream_config;
-    own_config.stall_ms = config->stall_ms;
+    rtp->input.format = (audyn_input_format_t){
+        .sample_rate = format->sample_rate,
+        .channels = selection->channels ? selection->channels : format->channels,
+        .bits = format->bits,
+    };
+    const uint32_t window_ms = config->window_ms ? config->window_ms : DEFAULT_WINDOW_MS;
+    status = input_create_timeline(&rtp->input, window_ms, config, error);
+    if (status) {
+        return status;
+    }
     status = audyn_rtp_stream_create(&rtp->stream, &own_config, rtp->input.timeline);
     if (status) {
         return audyn_error_set(error, status, "no memory for a stream");

@@ -219,6 +219,7 @@ accept_packet(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
         .data = packet->payload,
         .decode = stream->decode,
         .leg = arrival->leg,
+        .selection = stream->config.selection.channels ? &stream->config.selection : NULL,
     };
     audyn_placement_t placement;
     audyn_timeline_place(stream->timeline, &samples, &placement);

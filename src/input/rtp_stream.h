@@ -30,6 +30,7 @@ typedef struct {
     uint32_t clock_offset; ///< the timestamp of TAI sample index 0
     uint32_t stall_ms;     ///< without a packet for so long there is no signal; 0: 100
     unsigned leg_count;    ///< 0 stands for 1
+    audyn_selection_t selection; ///< of its channels, those of the timeline; none: all
 } audyn_rtp_stream_config_t;
 
 /// When a packet arrived, by both clocks, and from where.

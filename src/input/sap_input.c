@@ -17,7 +17,7 @@
 // For another session of that name, once the first was heard.
 #define DOUBT_NS AUDYN_NS_PER_SECOND
 
-static const char known_options[] = "iface, wait, media, leg";
+static const char known_options[] = "iface, wait, media, leg, channels";
 
 // While one session is looked for.
 struct search {

@@ -8,6 +8,7 @@
 
 #include "core/small_file.h"
 #include "input/rtp_input.h"
+#include "input/rtp_uri.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -19,9 +20,10 @@ typedef struct {
     uint32_t media[AUDYN_LEGS]; ///< sections, from 1
     unsigned media_count;       ///< 0: the first one, with its group
     int leg;                    ///< the only one to take, from 0; −1: all
+    audyn_selection_t channels;
 } choice_t;
 
-static const char known_options[] = "media, leg, iface";
+static const char known_options[] = "media, leg, iface, channels";
 
 // Clocks whose epoch is known: for the others, `direct` says only that the timestamps
 // follow some clock.
@@ -180,6 +182,9 @@ read_choice(audyn_uri_t *uri, choice_t *choice, audyn_error_t *error)
     if (!status) {
         status = read_leg(uri, &choice->leg, error);
     }
+    if (!status) {
+        status = audyn_rtp_uri_channels(uri, &choice->channels, error);
+    }
     return status;
 }
 
@@ -199,8 +204,9 @@ check_sdp(audyn_uri_t *uri, audyn_error_t *error)
 }
 
 static audyn_status_t
-open_legs(audyn_input_t **out, audyn_uri_t *uri, const audyn_sdp_media_t *const *legs,
-          unsigned leg_count, const audyn_input_config_t *config, audyn_error_t *error)
+open_legs(audyn_input_t **out, audyn_uri_t *uri, const choice_t *choice,
+          const audyn_sdp_media_t *const *legs, unsigned leg_count,
+          const audyn_input_config_t *config, audyn_error_t *error)
 {
     rtp_input_config_t rtp = {
         .stream = {.format = legs[0]->format,
@@ -208,7 +214,8 @@ open_legs(audyn_input_t **out, audyn_uri_t *uri, const audyn_sdp_media_t *const 
                    .described = true,
                    .anchor = anchor_of(legs[0]),
                    .clock_offset = legs[0]->mediaclk.offset,
-                   .leg_count = leg_count},
+                   .leg_count = leg_count,
+                   .selection = choice->channels},
     };
     for (unsigned i = 0; i < leg_count; ++i) {
         rtp.legs[i].destination = legs[i]->destination;
@@ -230,7 +237,7 @@ sdp_input_open(audyn_input_t **out, audyn_uri_t *uri, const audyn_sdp_session_t 
     if (!status) {
         status = choose_legs(session, &choice, legs, &leg_count, error);
     }
-    return status ? status : open_legs(out, uri, legs, leg_count, config, error);
+    return status ? status : open_legs(out, uri, &choice, legs, leg_count, config, error);
 }
 
 static audyn_status_t
