@@ -41,8 +41,9 @@ struct pipewire_flow {
     uint64_t clock_begin;
     uint64_t begin_duration;
     uint64_t accounted;
-    // Of the last cycle: its time, and what was accounted for when it began.
+    // Of the last cycle: time, length, and what was accounted for when it began.
     uint64_t clock_position;
+    uint64_t duration;
     uint64_t accounted_before;
 
     // Written by the data thread.
@@ -160,18 +161,28 @@ adopt_clock(pipewire_flow_t *flow, const struct spa_io_clock *clock)
 }
 
 // How many of the graph's sample frames are missing before this cycle, by its own clock.
-// Drivers count up at the beginning of a cycle, some by its own length, some by that of
-// the one before it, which is a difference where the quantum changes: `elapsed`, what has
-// passed by the machine's clock, tells which.
+//
+// When a cycle begins its driver has counted the clock up, newer ones by the length of
+// the cycle before, older ones by that of this cycle.  And where the quantum changes, the
+// length that can be read may be the next cycle's already.  That makes three answers,
+// which are one while the quantum stays; else `elapsed`, what has passed by the machine's
+// clock, tells which is meant.
 static int64_t
 missing_by_clock(const pipewire_flow_t *flow, const struct spa_io_clock *clock,
                  int64_t elapsed)
 {
     const int64_t since_begin = (int64_t)(clock->position - flow->clock_begin);
     const int64_t by_start = since_begin - (int64_t)flow->accounted;
-    const int64_t by_end =
-        by_start - (int64_t)clock->duration + (int64_t)flow->begin_duration;
-    return llabs(by_start - elapsed) < llabs(by_end - elapsed) ? by_start : by_end;
+    const int64_t by_end = by_start + (int64_t)flow->begin_duration;
+    const int64_t answers[] = {by_start, by_end - (int64_t)clock->duration,
+                               by_end - (int64_t)flow->duration};
+    int64_t best = answers[0];
+    for (size_t i = 1; i < sizeof answers / sizeof *answers; ++i) {
+        if (llabs(answers[i] - elapsed) < llabs(best - elapsed)) {
+            best = answers[i];
+        }
+    }
+    return best;
 }
 
 // Returns how many sample frames of the timeline nothing came for before this cycle.
@@ -183,11 +194,11 @@ find_gap(pipewire_flow_t *flow, const struct spa_io_clock *clock)
     const int64_t believed = frames_of(BELIEVED_NS, clock->rate.denom);
     if (clock->id == flow->clock_id && clock->rate.denom == flow->clock_rate) {
         const int64_t missing = missing_by_clock(flow, clock, elapsed);
-        if (!missing) {
-            return 0;
-        }
-        if (missing > 0 && llabs(missing - elapsed) <= believed) {
-            audyn_counter_add(&flow->xruns, 1);
+        // A clock may stand while its driver does, but nobody hears from the future.
+        const bool plausible =
+            elapsed - missing <= believed && (!missing || missing - elapsed <= believed);
+        if (missing >= 0 && plausible) {
+            audyn_counter_add(&flow->xruns, missing > 0);
             flow->accounted += (uint64_t)missing;
             return (uint64_t)missing * flow->format.sample_rate / clock->rate.denom;
         }
@@ -237,11 +248,10 @@ begin_cycle(pipewire_flow_t *flow, const struct spa_io_clock *clock)
                                         flow->format.sample_rate);
     } else {
         position = flow->next + find_gap(flow, clock);
-        const uint64_t end = audyn_timeline_end(flow->timeline);
-        position = position < end ? end : position;
         resume(flow, position);
     }
     flow->clock_position = clock->position;
+    flow->duration = clock->duration;
     flow->accounted_before = flow->accounted;
     return position;
 }

@@ -24,6 +24,9 @@ REPORT = "ERROR: RealtimeSanitizer"
 # late, a pool that runs dry; the receiver on its sockets.
 PROGRAMS = ("frame_pool_threads", "audio_queue", "timeline", "timeline_legs", "rtp_stream",
             "rtp_floods", "rtp_outages", "rtp_receiver", "stream_clock")
+if toolchain.has_pipewire():
+    # Any quantum, buffers of any layout, missing cycles, a pool that runs dry.
+    PROGRAMS += ("pipewire_buffer", "pipewire_flow")
 
 # Functions of the path from the socket to the queue.  Each must carry the mark, so that
 # the checks above are about them.
@@ -31,6 +34,8 @@ MARKED = {
     "core/audio_queue.c": ("audyn_audio_queue_push", "audyn_audio_queue_pop"),
     "core/frame_pool.c": ("audyn_frame_acquire", "audyn_frame_unacquire",
                           "audyn_frame_release"),
+    "input/pipewire_buffer.c": ("pipewire_buffer_read", "pipewire_buffer_gather"),
+    "input/pipewire_flow.c": ("pipewire_flow_take", "pipewire_flow_idle"),
     "input/rtp_foreign.c": ("audyn_rtp_foreign_hear", "audyn_rtp_foreign_forget",
                             "audyn_rtp_foreign_announce"),
     "input/rtp_position.c": ("stream_expected_position", "stream_drift_ns",

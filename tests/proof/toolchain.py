@@ -19,8 +19,13 @@ BUILD = pathlib.Path(os.environ["BUILD"])
 INCLUDES = [f"-I{ROOT / folder}" for folder in ("include", "src", "tests/unit")]
 
 
+def has_pipewire():
+    """Whether this build has it."""
+    return any(source == "input/pipewire_flow.c" for source in library_commands())
+
+
 def of_pipewire(what):
-    """What pkg-config says about it; nothing where Audyn is built without it."""
+    """What pkg-config says about it; nothing where it is not installed."""
     said = subprocess.run(["pkg-config", what, "libpipewire-0.3"], capture_output=True,
                           text=True, check=False).stdout
     return [re.sub("^-I", "-isystem", flag) for flag in shlex.split(said)]
