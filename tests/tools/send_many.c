@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@
 // The receivers' tests read the plan before the first packet.
 #define LEAD_NS (500 * AUDYN_NS_PER_MS)
 
-#define BATCH 512
+#define BATCH 512 // messages for one system call
 #define SEND_ATTEMPTS 100
 
 // The audio: noise that repeats itself after a prime number of sample frames.  Each
@@ -55,10 +56,13 @@ struct sender {
     uint64_t position; // of the first sample
     int64_t tai_minus_mono_ns;
     uint32_t per_tick; // packets of a stream
-    unsigned filled;   // of the batch
+    // The batch.  A message is a packet, or some of one stream.
+    unsigned filled;
+    uint32_t last; // the stream that the last message is of
+    unsigned in_message[BATCH];
     struct mmsghdr messages[BATCH];
-    struct iovec vectors[BATCH][2];
-    uint8_t headers[BATCH][AUDYN_RTP_HEADER_BYTES];
+    struct iovec vectors[BATCH][SEND_MANY_TOGETHER][2];
+    uint8_t headers[BATCH][SEND_MANY_TOGETHER][AUDYN_RTP_HEADER_BYTES];
     uint64_t packets, late, unsent;
     int64_t worst_ns;
 };
@@ -94,13 +98,32 @@ flush(struct sender *sender)
             sendmmsg(sender->fd, sender->messages + sent, sender->filled - sent, 0);
         sent += count > 0 ? (unsigned)count : 0;
     }
-    sender->packets += sent;
-    sender->unsent += sender->filled - sent;
+    for (unsigned i = 0; i < sender->filled; ++i) {
+        *(i < sent ? &sender->packets : &sender->unsent) += sender->in_message[i];
+    }
     sender->filled = 0;
 }
 
+// The message that a stream's packet goes into.
+static unsigned
+choose_message(struct sender *sender, uint32_t stream)
+{
+    const unsigned last = sender->filled - 1;
+    if (sender->filled && sender->last == stream &&
+        sender->in_message[last] < sender->options.together) {
+        return last;
+    }
+    if (sender->filled == BATCH) {
+        flush(sender);
+    }
+    sender->last = stream;
+    sender->in_message[sender->filled] = 0;
+    sender->messages[sender->filled].msg_hdr.msg_name = &sender->streams[stream].address;
+    return sender->filled++;
+}
+
 static void
-send_packet(struct sender *sender, uint32_t index, uint64_t packet, uint16_t sequence)
+send_packet(struct sender *sender, uint32_t stream, uint64_t packet, uint16_t sequence)
 {
     const send_many_options_t *options = &sender->options;
     const uint64_t position = sender->position + packet * options->packet_frames;
@@ -108,17 +131,16 @@ send_packet(struct sender *sender, uint32_t index, uint64_t packet, uint16_t seq
         .payload_type = SEND_MANY_PAYLOAD_TYPE,
         .sequence = sequence,
         .timestamp = (uint32_t)position,
-        .ssrc = SEND_MANY_SSRC + index,
+        .ssrc = SEND_MANY_SSRC + stream,
     };
-    const unsigned slot = sender->filled++;
-    const uint64_t frame = (position + (uint64_t)index * PATTERN_STRIDE) % PATTERN_FRAMES;
-    audyn_rtp_write_header(&header, sender->headers[slot]);
-    sender->vectors[slot][1].iov_base =
+    const unsigned message = choose_message(sender, stream);
+    const unsigned place = sender->in_message[message]++;
+    const uint64_t frame =
+        (position + (uint64_t)stream * PATTERN_STRIDE) % PATTERN_FRAMES;
+    audyn_rtp_write_header(&header, sender->headers[message][place]);
+    sender->vectors[message][place][1].iov_base =
         sender->pattern + frame * audyn_rtp_frame_bytes(&options->format);
-    sender->messages[slot].msg_hdr.msg_name = &sender->streams[index].address;
-    if (sender->filled == BATCH) {
-        flush(sender);
-    }
+    sender->messages[message].msg_hdr.msg_iovlen = 2 * (size_t)(place + 1);
 }
 
 static fate_t
@@ -176,6 +198,21 @@ count_lateness(struct sender *sender, int64_t late_ns, uint64_t packets)
     sender->late += late_ns > LATE_NS ? packets : 0;
 }
 
+// All streams from one packet to another, some packets of each in turn.
+static void
+send_tick(struct sender *sender, uint64_t first, uint64_t end)
+{
+    const uint32_t together = sender->options.together;
+    for (; first < end; first += together) {
+        for (uint32_t stream = 0; stream < sender->options.count; ++stream) {
+            for (uint64_t i = first; i < first + together && i < end; ++i) {
+                take_turn(sender, stream, i);
+            }
+        }
+    }
+    flush(sender);
+}
+
 static void *
 run(void *argument)
 {
@@ -186,12 +223,7 @@ run(void *argument)
         const uint64_t left = packets - first;
         const uint64_t end = first + (left < sender->per_tick ? left : sender->per_tick);
         clock->sleep_until(clock, due_ns(sender, end - 1));
-        for (uint64_t packet = first; packet < end; ++packet) {
-            for (uint32_t i = 0; i < sender->options.count; ++i) {
-                take_turn(sender, i, packet);
-            }
-        }
-        flush(sender);
+        send_tick(sender, first, end);
         count_lateness(sender, clock->monotonic_ns(clock) - due_ns(sender, first),
                        (end - first) * sender->options.count);
     }
@@ -202,17 +234,50 @@ static void
 prepare_messages(struct sender *sender)
 {
     const send_many_options_t *options = &sender->options;
+    const size_t payload_bytes =
+        (size_t)options->packet_frames * audyn_rtp_frame_bytes(&options->format);
     for (unsigned i = 0; i < BATCH; ++i) {
-        sender->vectors[i][0] =
-            (struct iovec){sender->headers[i], AUDYN_RTP_HEADER_BYTES};
-        sender->vectors[i][1].iov_len =
-            (size_t)options->packet_frames * audyn_rtp_frame_bytes(&options->format);
+        for (unsigned j = 0; j < SEND_MANY_TOGETHER; ++j) {
+            sender->vectors[i][j][0] =
+                (struct iovec){sender->headers[i][j], AUDYN_RTP_HEADER_BYTES};
+            sender->vectors[i][j][1].iov_len = payload_bytes;
+        }
         sender->messages[i].msg_hdr = (struct msghdr){
             .msg_namelen = sizeof(struct sockaddr_in),
-            .msg_iov = sender->vectors[i],
-            .msg_iovlen = 2,
+            .msg_iov = sender->vectors[i][0],
         };
     }
+}
+
+static uint32_t
+packets_per_tick(const send_many_options_t *options)
+{
+    const uint64_t frames = audyn_clock_position(TICK_NS, options->format.sample_rate);
+    const uint32_t packets = (uint32_t)(frames / options->packet_frames);
+    return packets > options->together ? packets : options->together;
+}
+
+static audyn_status_t
+open_socket(struct sender *sender, audyn_error_t *error)
+{
+    const send_many_options_t *options = &sender->options;
+    int index = 0;
+    audyn_status_t status = audyn_interface_find(options->interface, &index, error);
+    if (!status) {
+        status = audyn_socket_open_sender(&sender->fd, &options->first, index, error);
+    }
+    const int packet_bytes =
+        (int)(AUDYN_RTP_HEADER_BYTES +
+              options->packet_frames * audyn_rtp_frame_bytes(&options->format));
+    // The kernel cuts a message into packets of this size.
+    if (!status && options->together > 1 &&
+        setsockopt(sender->fd, SOL_UDP, UDP_SEGMENT, &packet_bytes,
+                   sizeof packet_bytes)) {
+        const int cause = errno;
+        status = audyn_error_set(error, audyn_status_from_errno(cause),
+                                 "no packets together: %s", strerror(cause));
+    }
+    return status;
 }
 
 static audyn_status_t
@@ -233,14 +298,8 @@ prepare(struct sender *sender, audyn_error_t *error)
         };
     }
     prepare_messages(sender);
-    const uint64_t tick_frames =
-        audyn_clock_position(TICK_NS, options->format.sample_rate);
-    const uint64_t per_tick = tick_frames / options->packet_frames;
-    sender->per_tick = per_tick ? (uint32_t)per_tick : 1;
-    int index = 0;
-    const audyn_status_t status = audyn_interface_find(options->interface, &index, error);
-    return status ? status
-                  : audyn_socket_open_sender(&sender->fd, &options->first, index, error);
+    sender->per_tick = packets_per_tick(options);
+    return open_socket(sender, error);
 }
 
 static void
