@@ -44,6 +44,11 @@ bench-latency: bench-deps
 	@$(MAKE) --no-print-directory all
 	@bench/latency $(BUILD)
 
+# Seven minutes; SECONDS=30 measures each receiver for longer than 8 s.
+bench-density: deps
+	@$(MAKE) --no-print-directory all
+	@bench/density $(BUILD) $(SECONDS)
+
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz
 
@@ -56,4 +61,4 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps bench-deps demo test proof proof-long bench bench-latency fuzz lint install clean
+.PHONY: all deps bench-deps demo test proof proof-long bench bench-latency bench-density fuzz lint install clean
