@@ -73,6 +73,18 @@ def wrong_sizes(number, chance):
     return packet(number, size=number % 6 and chance.randrange(48) * 6 + number % 6)
 
 
+def noise(_, chance):
+    return chance.randbytes(chance.randrange(1, 1400))
+
+
+def new_sources(number, chance):
+    return packet(number, ssrc=chance.getrandbits(32))
+
+
+def pairs_of_new_sources(number, _):
+    return packet(number, ssrc=0xBAD00000 + number // 2)
+
+
 class Hostile(program.TestCase):
     def start_recording(self, name):
         """Of a stream that is still to come; returns what sends it, too."""
@@ -150,6 +162,18 @@ class Hostile(program.TestCase):
     def test_wrong_sizes(self):
         """a flood of packets that are empty or no whole sample frames changes nothing"""
         self.check(wrong_sizes, "size")
+
+    def test_random_bytes(self):
+        """a flood of random bytes changes nothing"""
+        self.check(noise, "malformed", "payload_type")
+
+    def test_new_sources(self):
+        """a flood of new sources, each with one packet, takes no sample of the stream"""
+        self.check(new_sources, "ssrc")
+
+    def test_pairs_of_new_sources(self):
+        """a flood of new sources, each with two in order, takes no sample of the stream"""
+        self.check(pairs_of_new_sources, "ssrc")
 
 
 if __name__ == "__main__":
