@@ -37,8 +37,8 @@ static uint64_t
 sample_frames_to_record(const audyn_record_stream_t *stream)
 {
     const int64_t duration_ns = stream->options->duration_ns;
-    const uint64_t count =
-        audyn_clock_position(duration_ns, stream->report.format.sample_rate);
+    const audyn_media_rate_t rate = audyn_input_media_rate(&stream->report.format);
+    const uint64_t count = audyn_media_position(duration_ns, &rate);
     return duration_ns && !count ? 1 : count;
 }
 

@@ -162,6 +162,8 @@ connect_stream(struct rtp_input *rtp, const audyn_rtp_stream_config_t *stream_co
         .sample_rate = format->sample_rate,
         .channels = selection->channels ? selection->channels : format->channels,
         .bits = format->bits,
+        .rate_numerator = own_config.rate_numerator,
+        .rate_denominator = own_config.rate_denominator,
     };
     const uint32_t window_ms = config->window_ms ? config->window_ms : DEFAULT_WINDOW_MS;
     status = input_create_timeline(&rtp->input, window_ms, config, error);

@@ -29,7 +29,10 @@
 static uint64_t
 sample_frames_of(const audyn_rtp_stream_t *stream, int64_t ns)
 {
-    return audyn_clock_position(ns, stream->config.format.sample_rate);
+    const audyn_rtp_stream_config_t *config = &stream->config;
+    const audyn_media_rate_t rate = {config->format.sample_rate, config->rate_numerator,
+                                     config->rate_denominator};
+    return audyn_media_position(ns, &rate);
 }
 
 uint64_t

@@ -28,8 +28,10 @@ typedef struct {
     bool described; ///< by the sender, not by who records: what to say when it is wrong
     audyn_anchor_t anchor;
     uint32_t clock_offset; ///< the timestamp of TAI sample index 0
-    uint32_t stall_ms;     ///< without a packet for so long there is no signal; 0: 100
-    unsigned leg_count;    ///< 0 stands for 1
+    /// The media clock runs at this fraction of the sample rate; 0/0: 1/1.
+    uint32_t rate_numerator, rate_denominator;
+    uint32_t stall_ms;  ///< without a packet for so long there is no signal; 0: 100
+    unsigned leg_count; ///< 0 stands for 1
     audyn_selection_t selection; ///< of its channels, those of the timeline; none: all
 } audyn_rtp_stream_config_t;
 

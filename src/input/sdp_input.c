@@ -33,12 +33,19 @@ has_known_epoch(const char *ts_refclk)
     return !strncmp(ts_refclk, "ptp=", 4);
 }
 
+// No device plays that much faster or slower than it says: the description is wrong.
+static bool
+has_possible_rate(const audyn_mediaclk_t *clock)
+{
+    return clock->rate_numerator / 2 <= clock->rate_denominator &&
+           clock->rate_denominator / 2 <= clock->rate_numerator;
+}
+
 static audyn_anchor_t
 anchor_of(const audyn_sdp_media_t *media)
 {
     const audyn_mediaclk_t *clock = &media->mediaclk;
-    if (clock->kind != AUDYN_MEDIACLK_DIRECT ||
-        clock->rate_numerator != clock->rate_denominator) {
+    if (clock->kind != AUDYN_MEDIACLK_DIRECT || !has_possible_rate(clock)) {
         return AUDYN_ANCHOR_ARRIVAL;
     }
     return has_known_epoch(media->ts_refclk) ? AUDYN_ANCHOR_MEDIA_CLOCK
@@ -114,7 +121,11 @@ disagreement(const audyn_sdp_media_t *a, const audyn_sdp_media_t *b)
     if (a->payload_type != b->payload_type) {
         return "payload type";
     }
-    return a->mediaclk.offset != b->mediaclk.offset ? "media clock" : NULL;
+    return a->mediaclk.offset != b->mediaclk.offset ||
+                   a->mediaclk.rate_numerator != b->mediaclk.rate_numerator ||
+                   a->mediaclk.rate_denominator != b->mediaclk.rate_denominator
+               ? "media clock"
+               : NULL;
 }
 
 static audyn_status_t
@@ -217,6 +228,10 @@ open_legs(audyn_input_t **out, audyn_uri_t *uri, const choice_t *choice,
                    .leg_count = leg_count,
                    .selection = choice->channels},
     };
+    if (has_possible_rate(&legs[0]->mediaclk)) {
+        rtp.stream.rate_numerator = legs[0]->mediaclk.rate_numerator;
+        rtp.stream.rate_denominator = legs[0]->mediaclk.rate_denominator;
+    }
     for (unsigned i = 0; i < leg_count; ++i) {
         rtp.legs[i].destination = legs[i]->destination;
         rtp.legs[i].source = legs[i]->source;

@@ -3,13 +3,26 @@
 """Streams recorded as their sender describes them: the media clock gives each sample the
 same position for everybody."""
 
+import datetime
 import json
+import time
 
 import audio
 import program
+import rtp
 import tap
 
 SECONDS = 6
+SLOW = """v=0
+o=- 1 1 IN IP4 127.0.0.1
+s=slow
+c=IN IP4 {host}/1
+t=0 0
+m=audio {port} RTP/AVP 98
+a=rtpmap:98 L24/48000/2
+a=ts-refclk:ptp=IEEE1588-2008:traceable
+a=mediaclk:direct=0 rate=1000/1001
+"""
 
 
 class Descriptions(program.TestCase):
@@ -44,6 +57,33 @@ class Descriptions(program.TestCase):
             data = audio.read_wav(recorded.path).data
             parts.append(data[(common - begin) * size:(common - begin + frames) * size])
         self.assertIsNone(audio.first_difference(parts[0], parts[1], size))
+
+    def test_a_media_clock_at_a_fraction_of_its_rate(self):
+        """rate= of a description decides where samples lie and when that is"""
+        source, address = audio.noise(1.5), program.group()
+        path = self.path("slow.sdp")
+        with open(path, "w", encoding="utf-8") as sdp:
+            sdp.write(SLOW.format(host=address.host, port=address.port))
+        begin = time.time() + 37
+        position = int(begin * 48000 * 1000 / 1001)
+        recording = self.record(f"sdp:{path}?iface=lo", "-d", "1s", name="slow.wav")
+        sending = rtp.Stream(source, timestamp=position).start(address)
+        self.addCleanup(sending.stop)
+        recorded = recording.finish()
+        self.assertEqual(recorded.status, program.COMPLETE, recorded.err)
+        self.assert_counts(recorded.report, sample_frames=47952, received=47952, clock="media")
+        start = recorded.report["start"]
+        self.assertEqual(start["position"], position)
+        self.assertAlmostEqual(start["tai_ns"] / 1e9, begin, places=3)
+        info = json.loads(self.audyn("info", recorded.path, "--json").out)
+        self.assertEqual((info["position"], info["media_rate"]), (position, "1000/1001"))
+        said = datetime.datetime.fromisoformat(info["start"].replace("Z", "+00:00"))
+        self.assertAlmostEqual(said.timestamp(), begin - 37, places=3)
+        bext = info["bext"]
+        self.assertEqual(bext["origination_date"] + "T" + bext["origination_time"],
+                         info["start"][:19])
+        self.assertAlmostEqual(bext["time_reference"] / 48000,
+                               (begin - 37) % 86400, places=3)
 
     def test_the_report_lies_beside_the_audio(self):
         """what --json prints lies beside the audio as well, and is not overwritten"""

@@ -200,6 +200,72 @@ a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees(void **state)
     assert_true(bench.start == POSITION_START);
 }
 
+// NTSC's pull-down: 48 kHz that are 47,952 samples a second.
+static const audyn_media_rate_t slow = {RATE, 1000, 1001};
+
+static void
+set_up_slow(struct bench *bench)
+{
+    const audyn_rtp_stream_config_t config = {.format = {24, RATE, 2},
+                                              .payload_type = -1,
+                                              .anchor = AUDYN_ANCHOR_MEDIA_CLOCK,
+                                              .rate_numerator = slow.numerator,
+                                              .rate_denominator = slow.denominator};
+    set_up_with(bench, &config);
+}
+
+static void
+a_clock_at_a_fraction_of_its_rate_gives_each_sample_its_index(void **state)
+{
+    (void)state;
+    const int64_t errors_ns[] = {0, 12 * 3600 * AUDYN_NS_PER_SECOND,
+                                 -12 * 3600 * AUDYN_NS_PER_SECOND};
+    const uint64_t first = audyn_media_position(TAI_START, &slow);
+    assert_true(first < POSITION_START - UINT64_C(1) * 3600 * RATE);
+    for (unsigned i = 0; i < 3; ++i) {
+        struct bench bench;
+        set_up_slow(&bench);
+        bench.next.timestamp = (uint32_t)first;
+        bench.now_ns = errors_ns[i];
+        send_packets(&bench, 20);
+        assert_true(report_of(&bench).on_media_clock);
+        tear_down(&bench);
+        assert_true(bench.start == first);
+    }
+}
+
+static void
+hours_at_a_fraction_of_the_rate_without_signal_keep_the_senders_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up_slow(&bench);
+    const uint64_t first = audyn_media_position(TAI_START, &slow);
+    bench.next.timestamp = (uint32_t)first;
+    send_packets(&bench, 500);
+    uint64_t sent = 500 * 48;
+    for (unsigned hour = 1; hour <= 3; ++hour) {
+        // An hour of silence, in which by 48 kHz 172,627 samples too many would pass.
+        wait_ms(&bench, 3600 * 1000);
+        const uint64_t now = audyn_media_position(TAI_START + bench.now_ns, &slow);
+        bench.next.timestamp = (uint32_t)now;
+        bench.next.ssrc += hour % 2;
+        send_packets(&bench, 500);
+        sent += 500 * 48;
+        assert_int_equal(report_of(&bench).rejected.timestamp, 0);
+    }
+    assert_true(report_of(&bench).on_media_clock);
+    const uint64_t last = bench.next.timestamp;
+    tear_down(&bench);
+    assert_true(bench.counts[AUDYN_SAMPLE_RECEIVED] == sent);
+    assert_true((uint32_t)bench.end == last);
+    assert_true(bench.end - first == sent + bench.counts[AUDYN_SAMPLE_NO_SIGNAL] +
+                                         bench.counts[AUDYN_SAMPLE_LOST]);
+    const int64_t off_ns =
+        audyn_media_tai_ns(bench.end, &slow) - (TAI_START + bench.now_ns);
+    assert_in_range(off_ns + 2 * AUDYN_NS_PER_MS, 0, 4 * AUDYN_NS_PER_MS);
+}
+
 int
 main(void)
 {
@@ -211,6 +277,9 @@ main(void)
         cmocka_unit_test(
             a_sender_with_more_latency_after_a_restart_keeps_the_media_clock),
         cmocka_unit_test(positions_stay_right_across_an_outage_of_hours),
+        cmocka_unit_test(a_clock_at_a_fraction_of_its_rate_gives_each_sample_its_index),
+        cmocka_unit_test(
+            hours_at_a_fraction_of_the_rate_without_signal_keep_the_senders_time),
         cmocka_unit_test(a_clock_that_nobody_vouches_for_is_believed_only_if_it_agrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
