@@ -3,8 +3,10 @@
 
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
     "usage: audyn COMMAND …\n"
@@ -30,9 +32,21 @@ static const struct {
     {"info", audyn_cli_info},
 };
 
+// Where one of these is closed, the next file that is opened would be taken for it.
+static void
+keep_standard_files(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDONLY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
+    keep_standard_files();
     const char *name = argc > 1 ? argv[1] : "";
     for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i) {
         if (!strcmp(name, commands[i].name)) {

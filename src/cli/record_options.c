@@ -63,6 +63,8 @@ static const char help[] =
     "      --stall TIME        without a packet for so long there is no signal (100ms, "
     "10ms to 10s)\n"
     "      --json              a report on standard output at the end, as in FILE.json\n"
+    "      --json-events       what happens, as it happens, as lines of JSON on standard "
+    "output\n"
     "      --live              the live line even where there is no terminal\n"
     "      --quiet             nothing but errors\n"
     "  -h, --help              this text\n"
@@ -80,6 +82,7 @@ enum {
     OPTION_BUFFER,
     OPTION_STALL,
     OPTION_JSON,
+    OPTION_JSON_EVENTS,
     OPTION_LIVE,
     OPTION_QUIET,
 };
@@ -98,6 +101,7 @@ static const struct option long_options[] = {
     {"buffer", required_argument, NULL, OPTION_BUFFER},
     {"stall", required_argument, NULL, OPTION_STALL},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"json-events", no_argument, NULL, OPTION_JSON_EVENTS},
     {"live", no_argument, NULL, OPTION_LIVE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, 'h'},
@@ -208,6 +212,9 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
         return read_ms("--stall", 10, 10000, &options->stall_ms, error);
     case OPTION_JSON:
         options->json = true;
+        return AUDYN_OK;
+    case OPTION_JSON_EVENTS:
+        options->json_events = true;
         return AUDYN_OK;
     case OPTION_LIVE:
         options->live = true;

@@ -23,7 +23,7 @@ typedef struct {
     uint32_t window_ms, buffer_ms, stall_ms;
     bool has_encoding; ///< else that of the input
     audyn_encoding_t encoding;
-    bool dither, force, json, quiet, live, help;
+    bool dither, force, json, json_events, quiet, live, help;
 } audyn_record_options_t;
 
 /// Fails with AUDYN_INVALID and a sentence that says what would be right.  To be finished

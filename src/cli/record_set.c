@@ -36,7 +36,7 @@ start_workers(audyn_record_set_t *set, size_t count)
             return status;
         }
         ++set->worker_count;
-        set->events[1 + i] = (struct pollfd){.fd = audyn_worker_event_fd(set->workers[i]),
+        set->polled[1 + i] = (struct pollfd){.fd = audyn_worker_event_fd(set->workers[i]),
                                              .events = POLLIN};
     }
     return AUDYN_OK;
@@ -47,14 +47,20 @@ allocate(audyn_record_set_t *set, size_t workers)
 {
     set->streams = calloc(set->count, sizeof *set->streams);
     set->workers = calloc(workers, sizeof(audyn_worker_t *));
-    set->events = calloc(1 + workers, sizeof *set->events);
-    if (!set->streams || !set->workers || !set->events) {
+    set->polled = calloc(1 + workers, sizeof *set->polled);
+    if (!set->streams || !set->workers || !set->polled) {
         return AUDYN_NO_MEMORY;
     }
     set->signal_fd = audyn_cli_open_signals();
-    set->events[0] = (struct pollfd){.fd = set->signal_fd, .events = POLLIN};
-    const audyn_status_t status = audyn_announcements_create(&set->announcements);
-    return status ? status : audyn_rtp_receivers_create(&set->receivers);
+    set->polled[0] = (struct pollfd){.fd = set->signal_fd, .events = POLLIN};
+    audyn_status_t status = audyn_announcements_create(&set->announcements);
+    if (!status) {
+        status = audyn_rtp_receivers_create(&set->receivers);
+    }
+    if (!status && set->options->json_events) {
+        status = audyn_record_events_start(&set->events, STDOUT_FILENO);
+    }
+    return status;
 }
 
 audyn_status_t
@@ -71,7 +77,8 @@ audyn_record_set_create(audyn_record_set_t **out, const audyn_record_options_t *
         status = allocate(set, workers);
     }
     for (size_t i = 0; !status && i < set->count; ++i) {
-        status = audyn_record_stream_init(&set->streams[i], &inputs->items[i], options);
+        status = audyn_record_stream_init(&set->streams[i], &inputs->items[i], options,
+                                          set->events);
     }
     if (!status) {
         status = start_workers(set, workers);
@@ -114,7 +121,7 @@ finish(audyn_record_set_t *set, audyn_record_stream_t *stream)
 static bool
 is_interrupted(audyn_record_set_t *set)
 {
-    return poll(&set->events[0], 1, 0) > 0;
+    return poll(&set->polled[0], 1, 0) > 0;
 }
 
 // Opening one that is announced may take its time.
@@ -150,8 +157,8 @@ forget_worker_events(audyn_record_set_t *set)
 {
     for (size_t i = 1; i <= set->worker_count; ++i) {
         eventfd_t count;
-        if (set->events[i].revents) {
-            eventfd_read(set->events[i].fd, &count);
+        if (set->polled[i].revents) {
+            eventfd_read(set->polled[i].fd, &count);
         }
     }
 }
@@ -179,7 +186,7 @@ look_at_all(audyn_record_set_t *set, int64_t now_ns)
 static bool
 watch(audyn_record_set_t *set)
 {
-    if (poll(set->events, 1 + set->worker_count, LOOK_MS) < 0 && errno != EINTR) {
+    if (poll(set->polled, 1 + set->worker_count, LOOK_MS) < 0 && errno != EINTR) {
         return false;
     }
     forget_worker_events(set);
@@ -187,7 +194,7 @@ watch(audyn_record_set_t *set)
     const int64_t now_ns = clock->monotonic_ns(clock);
     const bool active = look_at_all(set, now_ns);
     audyn_record_live_draw(set, now_ns);
-    return active && !set->events[0].revents;
+    return active && !set->polled[0].revents;
 }
 
 // All inputs first, so that they end at the same time.
@@ -270,8 +277,9 @@ audyn_record_set_destroy(audyn_record_set_t *set)
     }
     audyn_rtp_receivers_destroy(set->receivers);
     audyn_announcements_destroy(set->announcements);
+    audyn_record_events_finish(set->events, NULL);
     close(set->signal_fd);
-    free(set->events);
+    free(set->polled);
     free(set->workers);
     free(set->streams);
     free(set);

@@ -17,10 +17,11 @@ struct audyn_record_set {
     const audyn_record_options_t *options;
     audyn_rtp_receivers_t *receivers;     ///< for all streams
     audyn_announcements_t *announcements; ///< likewise
+    audyn_record_events_t *events;        ///< NULL: nobody is told
     audyn_worker_t **workers;
     size_t worker_count;
     int signal_fd;
-    struct pollfd *events; ///< signals, and behind them each worker's
+    struct pollfd *polled; ///< signals, and behind them each worker's
     audyn_record_stream_t *streams;
     size_t count;
     int64_t started_ns;

@@ -5,10 +5,12 @@
 
 audyn_status_t
 audyn_record_stream_init(audyn_record_stream_t *stream, const audyn_record_input_t *input,
-                         const audyn_record_options_t *options)
+                         const audyn_record_options_t *options,
+                         audyn_record_events_t *events)
 {
     *stream = (audyn_record_stream_t){
         .options = options,
+        .events = events,
         .name = input->name,
         .report = {.input = input->uri, .name = options->out_dir ? input->name : NULL},
     };
@@ -120,6 +122,8 @@ update(audyn_record_stream_t *stream)
     if (stream->report.progress.started) {
         stream->state = AUDYN_RECORD_RUNNING;
     }
+    audyn_record_events_look(stream->events, &stream->watch, stream->name, stream->input,
+                             &stream->report);
 }
 
 static void
@@ -129,6 +133,8 @@ fail(audyn_record_stream_t *stream, audyn_status_t status)
     stream->status = status;
     stream->report.error = stream->error.text;
     stream->json = audyn_record_report_json(&stream->report);
+    audyn_record_events_end(stream->events, &stream->watch, stream->name,
+                            &stream->report);
 }
 
 audyn_status_t
@@ -244,6 +250,8 @@ finish_active(audyn_record_stream_t *stream)
     stream->status = judge(stream, closed);
     write_report(stream);
     stream->state = stream->status ? AUDYN_RECORD_FAILED : AUDYN_RECORD_FINISHED;
+    audyn_record_events_end(stream->events, &stream->watch, stream->name,
+                            &stream->report);
     close_all(stream);
 }
 

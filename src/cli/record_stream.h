@@ -7,6 +7,7 @@
 #ifndef AUDYN_CLI_RECORD_STREAM_H
 #define AUDYN_CLI_RECORD_STREAM_H
 
+#include "cli/record_events.h"
 #include "cli/record_inputs.h"
 #include "cli/record_output.h"
 #include "cli/record_report.h"
@@ -27,6 +28,8 @@ typedef struct {
     audyn_recorder_t *recorder;
     audyn_worker_t *worker; ///< serves the recorder
     audyn_record_output_t output;
+    audyn_record_events_t *events; ///< NULL: nobody is told
+    audyn_record_watch_t watch;
     int64_t started_ns;
     bool refused;   ///< it failed at its start
     bool timed_out; ///< nothing had come by then: what comes at the last moment is late
@@ -40,7 +43,8 @@ typedef struct {
 /// AUDYN_NO_MEMORY, and is to be destroyed then too.
 audyn_status_t audyn_record_stream_init(audyn_record_stream_t *stream,
                                         const audyn_record_input_t *input,
-                                        const audyn_record_options_t *options);
+                                        const audyn_record_options_t *options,
+                                        audyn_record_events_t *events);
 
 /// Opens input and file, and records.  `shared` is what all streams have in common.  On
 /// failure all is closed again and `error` says why.

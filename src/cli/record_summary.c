@@ -36,9 +36,10 @@ announce_many(const audyn_record_set_t *set)
     format_bytes(most, totals.most_bytes);
     format_bytes(all, totals.bytes);
     const bool alike = !strcmp(least, most);
-    audyn_log_info("waiting for %zu streams, %s%s%s each, %s in all",
-                   totals.waiting + totals.running, least, alike ? "" : " to ",
-                   alike ? "" : most, all);
+    const size_t streams = totals.waiting + totals.running;
+    audyn_log_info("waiting for %zu stream%s, %s%s%s each, %s in all", streams,
+                   streams == 1 ? "" : "s", least, alike ? "" : " to ", alike ? "" : most,
+                   all);
 }
 
 void
@@ -83,7 +84,8 @@ streams_json(const audyn_record_set_t *set)
     return streams;
 }
 
-// Of a single recording its own report, of many all those and their sums.
+// A new reference: of a single recording its own report, of many all those and their
+// sums.
 static json_t *
 summary_json(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
 {
@@ -98,21 +100,45 @@ summary_json(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
 }
 
 static audyn_status_t
-write_json(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
+print_json(const json_t *json)
 {
-    json_t *json = summary_json(set, totals);
     char *text = audyn_json_lines(json);
     audyn_status_t status = AUDYN_OK;
     if (!text) {
-        audyn_log_error("no memory for the report");
         status = AUDYN_NO_MEMORY;
     } else if (fputs(text, stdout) == EOF || fflush(stdout)) {
-        audyn_log_error("the report cannot be written to standard output");
         status = AUDYN_IO;
     }
     free(text);
-    json_decref(json);
     return status;
+}
+
+// On standard output, on its own or as the last of the events.
+static audyn_status_t
+write_json(audyn_record_set_t *set, const audyn_record_totals_t *totals)
+{
+    json_t *json = set->options->json ? summary_json(set, totals) : NULL;
+    const uint64_t dropped = audyn_record_events_dropped(set->events);
+    audyn_status_t status = AUDYN_OK;
+    if (set->events) {
+        status = audyn_record_events_finish(set->events, json);
+        set->events = NULL;
+    } else if (set->options->json) {
+        status = print_json(json);
+    }
+    json_decref(json);
+    if (status == AUDYN_NO_MEMORY) {
+        audyn_log_error("no memory for the report");
+    } else if (status) {
+        audyn_log_error("the %s cannot be written to standard output",
+                        set->options->json ? "report" : "events");
+    }
+    if (dropped && !set->options->quiet) {
+        audyn_log_warning("%" PRIu64 " events were dropped: standard output is read too "
+                          "slowly, or not at all",
+                          dropped);
+    }
+    return set->options->json ? status : AUDYN_OK;
 }
 
 static void
@@ -135,14 +161,14 @@ print(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
 }
 
 int
-audyn_record_summary_report(const audyn_record_set_t *set)
+audyn_record_summary_report(audyn_record_set_t *set)
 {
     audyn_record_totals_t totals;
     audyn_record_set_totals(set, &totals);
     if (!set->options->quiet) {
         print(set, &totals);
     }
-    if ((set->options->json && write_json(set, &totals)) || totals.failed) {
+    if (write_json(set, &totals) || totals.failed) {
         return AUDYN_EXIT_FAILED;
     }
     return totals.lossy ? AUDYN_EXIT_MISSING : AUDYN_EXIT_COMPLETE;

@@ -13,6 +13,6 @@
 void audyn_record_summary_announce(const audyn_record_set_t *set);
 
 /// At the end, for people and for programs, as asked for.  Returns the exit status.
-int audyn_record_summary_report(const audyn_record_set_t *set);
+int audyn_record_summary_report(audyn_record_set_t *set);
 
 #endif

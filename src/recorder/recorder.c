@@ -118,15 +118,19 @@ record_stretch(audyn_recorder_t *recorder, const audyn_stretch_t *stretch)
 static void
 count_classes(audyn_recorder_t *recorder)
 {
-    const audyn_recorder_progress_t *progress = &recorder->progress;
+    audyn_recorder_progress_t *progress = &recorder->progress;
     const bool done = progress->state != AUDYN_RECORDER_RUNNING;
     const uint64_t until =
         done ? progress->position + progress->sample_frames : UINT64_MAX;
     audyn_span_t span;
     while (audyn_timeline_next_span(recorder->timeline, until, &span)) {
         audyn_loss_map_add(recorder->losses, &span);
+        if (!progress->missing && span.class < AUDYN_SAMPLE_NO_SIGNAL) {
+            progress->missing = true;
+            progress->missing_from = span.position;
+        }
     }
-    audyn_loss_map_counts(recorder->losses, recorder->progress.counts);
+    audyn_loss_map_counts(recorder->losses, progress->counts);
 }
 
 // Takes up the outcome of a sync that is done.
@@ -155,7 +159,12 @@ show(audyn_recorder_t *recorder)
     audyn_recorder_progress_t *shown = &recorder->shown;
     pthread_mutex_lock(&recorder->mutex);
     memcpy(recorder->progress.peaks, shown->peaks, sizeof shown->peaks);
+    if (shown->missing) {
+        recorder->progress.missing = true;
+        recorder->progress.missing_from = shown->missing_from;
+    }
     *shown = recorder->progress;
+    recorder->progress.missing = false;
     for (uint32_t c = 0; c < meter->channels; ++c) {
         shown->peaks[c] = fmaxf(shown->peaks[c], meter->peak[c]);
     }
@@ -231,6 +240,7 @@ audyn_recorder_get_progress(audyn_recorder_t *recorder,
     pthread_mutex_lock(&recorder->mutex);
     *progress = *shown;
     memset(shown->peaks, 0, sizeof shown->peaks);
+    shown->missing = false;
     pthread_mutex_unlock(&recorder->mutex);
 }
 

@@ -38,6 +38,9 @@ typedef struct {
     uint64_t sample_frames;                ///< written
     uint64_t counts[AUDYN_SAMPLE_CLASSES]; ///< of those, whose class is final
     float peaks[AUDYN_METER_CHANNELS];     ///< since the last snapshot
+    bool missing;          ///< since the last snapshot samples were lost, late or without
+                           ///< a frame, the first of them at `missing_from`
+    uint64_t missing_from; ///< position
 } audyn_recorder_progress_t;
 
 /// On failure `*out` is NULL, and the sink is still the caller's.

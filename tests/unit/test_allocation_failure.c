@@ -7,6 +7,7 @@
 #include "unit_test.h"
 
 #include "archive/loss_map.h"
+#include "cli/line_writer.h"
 #include "core/rt_thread.h"
 #include "input/announcements.h"
 #include "input/rtp_receiver.h"
@@ -55,6 +56,7 @@ struct scene {
     audyn_announcements_t *announcements;
     audyn_sap_directory_t *directory;
     audyn_sap_listener_t *listener;
+    audyn_line_writer_t *writer;
     audyn_rt_thread_t thread;
     audyn_error_t error;
 };
@@ -88,6 +90,7 @@ tear_down(struct scene *scene)
     audyn_loss_map_destroy(scene->map);
     audyn_audio_queue_destroy(scene->queue);
     audyn_frame_pool_destroy(scene->pool);
+    audyn_line_writer_finish(scene->writer, NULL, AUDYN_NS_PER_SECOND);
     audyn_rt_thread_join(&scene->thread);
     unlink(output);
 }
@@ -413,6 +416,12 @@ start_sender(struct scene *scene)
     return audyn_sender_start(scene->sender, &scene->error);
 }
 
+static audyn_status_t
+start_line_writer(struct scene *scene)
+{
+    return audyn_line_writer_start(&scene->writer, STDOUT_FILENO, 1000);
+}
+
 static void *
 return_at_once(void *argument)
 {
@@ -527,6 +536,7 @@ main(void)
         CASE("a recorder", prepare_recorder, create_recorder, PRODUCT(recorder), false,
              2),
         CASE("a worker", NULL, start_worker, PRODUCT(worker), false, 5),
+        CASE("a writer of lines", NULL, start_line_writer, PRODUCT(writer), false, 2),
         CASE("a sender", open_tone, create_sender, PRODUCT(sender), true, 3),
         CASE("the start of a sender", prepare_sender_start, start_sender, STARTED, true,
              3),

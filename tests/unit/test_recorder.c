@@ -72,7 +72,11 @@ what_the_input_ends_with_is_recorded_to_the_last_sample(void **state)
     assert_true(progress.counts[AUDYN_SAMPLE_LOST] == 223);
     assert_true(progress.counts[AUDYN_SAMPLE_RECEIVED] == 778);
     assert_true(progress.peaks[0] == 0.25f);
-    assert_true(placed_recording_progress(&recording).peaks[0] == 0.0f);
+    assert_true(progress.missing);
+    assert_true(progress.missing_from == PLACED_START + 777);
+    const audyn_recorder_progress_t next = placed_recording_progress(&recording);
+    assert_true(next.peaks[0] == 0.0f);
+    assert_false(next.missing);
     assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
     assert_true(placed_recording_info(&recording).sample_frames == 1001);
     placed_recording_end(&recording);

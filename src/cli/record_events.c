@@ -1,0 +1,290 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/record_events.h"
+
+#include "cli/json_text.h"
+#include "cli/line_writer.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define ROOM_BYTES (1U << 20)
+#define PATIENCE_NS (2 * AUDYN_NS_PER_SECOND)
+
+// What may come by the thousand is told in sums, once in this time for each stream.
+#define SUM_NS AUDYN_NS_PER_SECOND
+
+#define TIME_BYTES 40
+
+struct audyn_record_events {
+    audyn_line_writer_t *writer;
+    uint64_t dropped; // lines
+    uint64_t untold;  // of those
+};
+
+// By audyn_event_kind_t: its name, and what its line has beside the position.
+static const struct {
+    const char *name;
+    bool sender, leg;
+} kinds[] = {
+    [AUDYN_EVENT_STARTED] = {"started", true, false},
+    [AUDYN_EVENT_RESTARTED] = {"restarted", true, false},
+    [AUDYN_EVENT_NO_SIGNAL] = {"no_signal", false, false},
+    [AUDYN_EVENT_SIGNAL] = {"signal", false, false},
+    [AUDYN_EVENT_FOREIGN_SSRC] = {"foreign_ssrc", true, false},
+    [AUDYN_EVENT_CLOCK_LOST] = {"clock_lost", false, false},
+    [AUDYN_EVENT_LEG_LOST] = {"leg_lost", false, true},
+    [AUDYN_EVENT_LEG_BACK] = {"leg_back", false, true},
+    [AUDYN_EVENT_LEG_DIFFERS] = {"leg_differs", false, true},
+    [AUDYN_EVENT_LEG_AGREES] = {"leg_agrees", false, true},
+    [AUDYN_EVENT_DROPPED] = {"dropped", false, false},
+};
+
+audyn_status_t
+audyn_record_events_start(audyn_record_events_t **out, int fd)
+{
+    audyn_record_events_t *events = calloc(1, sizeof *events);
+    *out = events;
+    if (!events) {
+        return AUDYN_NO_MEMORY;
+    }
+    const audyn_status_t status =
+        audyn_line_writer_start(&events->writer, fd, ROOM_BYTES);
+    if (status) {
+        free(events);
+        *out = NULL;
+    }
+    return status;
+}
+
+static int64_t
+utc_now_ns(void)
+{
+    const audyn_clock_t *clock = audyn_clock_system();
+    return clock->utc_ns(clock);
+}
+
+// RFC 3339, to the millisecond.
+static void
+format_time(char text[TIME_BYTES], int64_t utc_ns)
+{
+    const time_t seconds = utc_ns / AUDYN_NS_PER_SECOND;
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    const size_t length = strftime(text, TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text + length, TIME_BYTES - length, ".%03dZ",
+             (int)(utc_ns % AUDYN_NS_PER_SECOND / AUDYN_NS_PER_MS));
+}
+
+static json_t *
+create_event(const char *event, const char *stream, int64_t utc_ns)
+{
+    char time_text[TIME_BYTES];
+    format_time(time_text, utc_ns);
+    json_t *line = json_pack("{s:s}", "time", time_text);
+    if (stream) {
+        json_object_set_new(line, "stream", audyn_json_text(stream));
+    }
+    json_object_set_new(line, "event", json_string(event));
+    return line;
+}
+
+static void
+set_count(json_t *line, const char *key, uint64_t count)
+{
+    json_object_set_new(line, key, json_integer((json_int_t)count));
+}
+
+// Takes over the reference.
+static bool
+write_event(audyn_record_events_t *events, json_t *line)
+{
+    char *text = json_dumps(line, JSON_COMPACT);
+    const bool written = text && audyn_line_writer_put(events->writer, text);
+    free(text);
+    json_decref(line);
+    return written;
+}
+
+// As write_event(); in their order, with a line in the place of those that were dropped.
+static void
+tell(audyn_record_events_t *events, json_t *line)
+{
+    if (events->untold) {
+        json_t *gap = create_event("dropped", NULL, utc_now_ns());
+        set_count(gap, "count", events->untold);
+        events->untold = write_event(events, gap) ? 0 : events->untold;
+    }
+    if (events->untold) {
+        json_decref(line);
+    } else if (write_event(events, line)) {
+        return;
+    }
+    ++events->untold;
+    ++events->dropped;
+}
+
+static json_t *
+input_event(const char *name, const audyn_event_t *event)
+{
+    const int64_t utc_ns =
+        event->tai_ns ? event->tai_ns - audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND
+                      : utc_now_ns();
+    json_t *line = create_event(kinds[event->kind].name, name, utc_ns);
+    if (event->kind == AUDYN_EVENT_DROPPED) {
+        set_count(line, "count", event->count);
+        return line;
+    }
+    set_count(line, "position", event->position);
+    if (kinds[event->kind].sender) {
+        char text[INET_ADDRSTRLEN];
+        snprintf(text, sizeof text, "0x%08" PRIx32, event->ssrc);
+        json_object_set_new(line, "ssrc", json_string(text));
+        inet_ntop(AF_INET, &event->source, text, sizeof text);
+        json_object_set_new(line, "source", json_string(text));
+    }
+    if (kinds[event->kind].leg) {
+        const char leg[] = {(char)('a' + event->leg), '\0'};
+        json_object_set_new(line, "leg", json_string(leg));
+    }
+    return line;
+}
+
+static void
+take_event(audyn_record_events_t *events, audyn_record_watch_t *watch, const char *name,
+           const audyn_event_t *event)
+{
+    if (event->kind == AUDYN_EVENT_FOREIGN_SSRC) {
+        ++watch->foreign;
+        watch->last_foreign = *event;
+        return;
+    }
+    watch->started = watch->started || event->kind == AUDYN_EVENT_STARTED;
+    tell(events, input_event(name, event));
+}
+
+static void
+tell_start(audyn_record_events_t *events, audyn_record_watch_t *watch, const char *name,
+           const audyn_record_report_t *report)
+{
+    if (!watch->started && report->progress.started) {
+        watch->started = true;
+        json_t *line = create_event("started", name, utc_now_ns());
+        set_count(line, "position", report->progress.position);
+        tell(events, line);
+    }
+}
+
+static void
+tell_foreign(audyn_record_events_t *events, audyn_record_watch_t *watch, const char *name)
+{
+    if (watch->foreign) {
+        json_t *line = input_event(name, &watch->last_foreign);
+        set_count(line, "count", watch->foreign);
+        watch->foreign = 0;
+        tell(events, line);
+    }
+}
+
+static void
+tell_missing(audyn_record_events_t *events, audyn_record_watch_t *watch, const char *name,
+             const audyn_recorder_progress_t *progress)
+{
+    if (!watch->missing) {
+        return;
+    }
+    watch->missing = false;
+    json_t *line = create_event("missing", name, utc_now_ns());
+    set_count(line, "position", watch->missing_from);
+    for (int class = 0; class < AUDYN_SAMPLE_NO_SIGNAL; ++class) {
+        set_count(line, audyn_sample_class_name((audyn_sample_class_t) class),
+                  progress->counts[class] - watch->counts[class]);
+        watch->counts[class] = progress->counts[class];
+    }
+    tell(events, line);
+}
+
+static void
+tell_sums(audyn_record_events_t *events, audyn_record_watch_t *watch, const char *name,
+          const audyn_recorder_progress_t *progress)
+{
+    tell_foreign(events, watch, name);
+    tell_missing(events, watch, name, progress);
+}
+
+void
+audyn_record_events_look(audyn_record_events_t *events, audyn_record_watch_t *watch,
+                         const char *name, audyn_input_t *input,
+                         const audyn_record_report_t *report)
+{
+    if (!events) {
+        return;
+    }
+    for (audyn_event_t event; audyn_input_next_event(input, &event);) {
+        take_event(events, watch, name, &event);
+    }
+    tell_start(events, watch, name, report);
+    if (report->progress.missing && !watch->missing) {
+        watch->missing = true;
+        watch->missing_from = report->progress.missing_from;
+    }
+    const audyn_clock_t *clock = audyn_clock_system();
+    const int64_t now_ns = clock->monotonic_ns(clock);
+    if (now_ns - watch->told_ns >= SUM_NS && (watch->missing || watch->foreign)) {
+        watch->told_ns = now_ns;
+        tell_sums(events, watch, name, &report->progress);
+    }
+}
+
+void
+audyn_record_events_end(audyn_record_events_t *events, audyn_record_watch_t *watch,
+                        const char *name, const audyn_record_report_t *report)
+{
+    if (!events) {
+        return;
+    }
+    tell_sums(events, watch, name, &report->progress);
+    json_t *line =
+        create_event(report->error ? "failed" : "finished", name, utc_now_ns());
+    if (report->progress.started) {
+        set_count(line, "position", report->progress.position);
+    }
+    set_count(line, "sample_frames", report->progress.sample_frames);
+    set_count(line, "missing", audyn_record_report_missing(report));
+    if (report->error) {
+        audyn_record_report_json_error(line, report->error);
+    }
+    tell(events, line);
+}
+
+uint64_t
+audyn_record_events_dropped(const audyn_record_events_t *events)
+{
+    return events ? events->dropped : 0;
+}
+
+audyn_status_t
+audyn_record_events_finish(audyn_record_events_t *events, const json_t *report)
+{
+    if (!events) {
+        return AUDYN_OK;
+    }
+    char *text = NULL;
+    if (report) {
+        json_t *line = create_event("report", NULL, utc_now_ns());
+        json_object_update(line, (json_t *)(uintptr_t)report);
+        text = json_dumps(line, JSON_COMPACT);
+        json_decref(line);
+    }
+    audyn_status_t status = audyn_line_writer_finish(events->writer, text, PATIENCE_NS);
+    if (!status && report && !text) {
+        status = AUDYN_NO_MEMORY;
+    }
+    free(text);
+    free(events);
+    return status;
+}
