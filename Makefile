@@ -49,6 +49,13 @@ bench-density: deps
 	@$(MAKE) --no-print-directory all
 	@bench/density $(BUILD) $(SECONDS)
 
+# Half an hour, or SECONDS.
+soak: deps
+	@$(MAKE) --no-print-directory all
+	@mkdir -p $(BUILD)/soak
+	@BUILD=$(BUILD) AUDYN=$(BUILD)/src/audyn SOAK_FOLDER=$(BUILD)/soak SOAK_STREAMS=100 \
+		SOAK_SECONDS=$(or $(SECONDS),1800) python3 tests/system/test_soak.py
+
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz
 
@@ -61,4 +68,5 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps bench-deps demo test proof proof-long bench bench-latency bench-density fuzz lint install clean
+.PHONY: all deps bench-deps demo test proof proof-long bench bench-latency bench-density soak \
+	fuzz lint install clean

@@ -25,7 +25,7 @@ static const char help[] =
     "  --packet FRAMES      sample frames in a packet (48)\n"
     "  --together N         packets of a stream that leave at once, at most 8 (1)\n"
     "  --sdp FOLDER         write a session description for each stream there\n"
-    "  --inputs FILE        write a URI for each stream, one a line\n"
+    "  --inputs FILE        write a URI and a name for each stream, one a line\n"
     "  --plan FILE          before the first packet: what will be sent, as JSON\n"
     "  --faults SEED        lose, delay and repeat packets, one fault in each slot\n"
     "  --kinds A,B          only these: lost, burst, alternate, held, repeated, outage\n"

@@ -25,7 +25,7 @@ typedef struct {
     int64_t duration_ns; ///< 0: nothing is sent, only described
     fault_options_t faults;
     const char *sdp_folder; ///< a description for each stream goes there; NULL: none
-    const char *inputs;     ///< a URI for each stream, one a line; NULL: none
+    const char *inputs;     ///< a URI and a name for each, one a line; NULL: none
     const char *plan;       ///< what is sent and what is not, as JSON; NULL: none
 } send_many_options_t;
 

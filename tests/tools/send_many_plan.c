@@ -50,15 +50,16 @@ write_uri(const send_many_options_t *options, uint32_t stream, FILE *file)
     if (options->sdp_folder) {
         char path[PATH_BYTES];
         sdp_path(options, stream, path);
-        fprintf(file, "sdp:%s?iface=%s\n", path, options->interface);
+        fprintf(file, "sdp:%s?iface=%s %04u\n", path, options->interface, stream + 1);
         return;
     }
     char group[INET_ADDRSTRLEN];
     const struct in_addr address = send_many_group(options, stream);
     inet_ntop(AF_INET, &address, group, sizeof group);
-    fprintf(file, "rtp://%s:%u?format=L%u/%u/%u&pt=%d&iface=%s\n", group,
+    fprintf(file, "rtp://%s:%u?format=L%u/%u/%u&pt=%d&iface=%s %04u\n", group,
             options->first.port, options->format.bits, options->format.sample_rate,
-            options->format.channels, SEND_MANY_PAYLOAD_TYPE, options->interface);
+            options->format.channels, SEND_MANY_PAYLOAD_TYPE, options->interface,
+            stream + 1);
 }
 
 audyn_status_t

@@ -12,7 +12,8 @@
 audyn_status_t send_many_write_sdp(const send_many_options_t *options,
                                    audyn_error_t *error);
 
-/// A URI a line: of the descriptions where those are written, too.
+/// A URI a line, of the descriptions where those are written, too, and behind it a name:
+/// 0001 and so on.
 audyn_status_t send_many_write_inputs(const send_many_options_t *options,
                                       audyn_error_t *error);
 
