@@ -55,7 +55,9 @@ exit_status_for(const audyn_wav_info_t *info)
 static int64_t
 tai_offset_of(const audyn_wav_info_t *info)
 {
-    return info->has_recording ? info->recording.tai_offset_s : audyn_clock_tai_offset();
+    const audyn_clock_t *clock = audyn_clock_system();
+    return info->has_recording ? info->recording.tai_offset_s
+                               : clock->tai_offset_s(clock);
 }
 
 // A date and time alone count by the sample rate.

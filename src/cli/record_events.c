@@ -131,8 +131,9 @@ tell(audyn_record_events_t *events, json_t *line)
 static json_t *
 input_event(const char *name, const audyn_event_t *event)
 {
+    const audyn_clock_t *clock = audyn_clock_system();
     const int64_t utc_ns =
-        event->tai_ns ? event->tai_ns - audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND
+        event->tai_ns ? event->tai_ns - clock->tai_offset_s(clock) * AUDYN_NS_PER_SECOND
                       : utc_now_ns();
     json_t *line = create_event(kinds[event->kind].name, name, utc_ns);
     if (event->kind == AUDYN_EVENT_DROPPED) {

@@ -5,11 +5,14 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <sys/timex.h>
 #include <time.h>
 
 #define TAI_MINUS_UTC_SINCE_2017 37
+#define TAI_MINUS_UTC_IN_1972 10
+
+// Two clocks that are read one after the other are apart by whole seconds and this.
+#define APART_NS (50 * AUDYN_NS_PER_MS)
+#define READINGS 3
 
 __extension__ typedef unsigned __int128 wide_t;
 
@@ -47,6 +50,24 @@ system_sleep_until(const audyn_clock_t *clock, int64_t deadline_ns)
     }
 }
 
+// adjtimex() would tell it as well, but is a system call.
+static int64_t
+system_tai_offset_s(const audyn_clock_t *clock)
+{
+    (void)clock;
+    int64_t offset_s = 0;
+    for (int i = 0; i < READINGS; ++i) {
+        const int64_t utc_ns = read_clock(CLOCK_REALTIME);
+        const int64_t apart_ns = read_clock(CLOCK_TAI) - utc_ns;
+        offset_s = apart_ns / AUDYN_NS_PER_SECOND;
+        if (apart_ns % AUDYN_NS_PER_SECOND < APART_NS) {
+            break; // else this thread had to wait in between
+        }
+    }
+    return offset_s < TAI_MINUS_UTC_IN_1972 ? TAI_MINUS_UTC_SINCE_2017 + offset_s
+                                            : offset_s;
+}
+
 const audyn_clock_t *
 audyn_clock_system(void)
 {
@@ -54,15 +75,9 @@ audyn_clock_system(void)
         .utc_ns = system_utc_ns,
         .monotonic_ns = system_monotonic_ns,
         .sleep_until = system_sleep_until,
+        .tai_offset_s = system_tai_offset_s,
     };
     return &clock;
-}
-
-int64_t
-audyn_clock_tai_offset(void)
-{
-    struct timex state = {.modes = 0};
-    return adjtimex(&state) >= 0 && state.tai > 0 ? state.tai : TAI_MINUS_UTC_SINCE_2017;
 }
 
 // value × factor × numerator / (divisor × denominator), rounded down or up.  64 bits,

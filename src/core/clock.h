@@ -23,14 +23,21 @@ struct audyn_clock {
     int64_t (*monotonic_ns)(const audyn_clock_t *clock);
     /// Returns once monotonic_ns() has reached `deadline_ns`.
     void (*sleep_until)(const audyn_clock_t *clock, int64_t deadline_ns);
+    /// TAI − UTC now, in seconds: one more after a leap second.
+    int64_t (*tai_offset_s)(const audyn_clock_t *clock);
 };
 
-/// The machine's clocks.  Static.
-const audyn_clock_t *audyn_clock_system(void);
+/// Nanoseconds since 1970-01-01 00:00:00 TAI, with leap seconds.
+static inline int64_t
+audyn_clock_tai_now_ns(const audyn_clock_t *clock)
+{
+    return clock->utc_ns(clock) + clock->tai_offset_s(clock) * AUDYN_NS_PER_SECOND;
+}
 
-/// TAI − UTC now, in seconds: the kernel's where a PTP or NTP daemon has set it, else
-/// 37, which holds since 2017-01-01.
-int64_t audyn_clock_tai_offset(void);
+/// The machine's clocks.  Static.  None makes a system call but to sleep.  TAI − UTC is
+/// the kernel's where a PTP or NTP daemon has set it, else 37, which holds since
+/// 2017-01-01, and the leap seconds that the kernel has inserted since its start.
+const audyn_clock_t *audyn_clock_system(void);
 
 /// How fast a media clock runs: `sample_rate` × `numerator` / `denominator` samples a
 /// second (RFC 7273, section 5.2: `rate=`).  A fraction of 0/0 stands for 1/1.

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-/// Turns kernel receive timestamps, which follow the time of day, into monotonic time,
-/// though somebody may set the time of day while packets wait in their socket.
+/// Turns kernel receive timestamps, which follow the time of day, into monotonic time and
+/// TAI, though somebody may set the time of day, or a leap second be inserted, while
+/// packets wait in their socket.
 
 #ifndef AUDYN_INPUT_ARRIVAL_CLOCK_H
 #define AUDYN_INPUT_ARRIVAL_CLOCK_H
@@ -15,19 +16,21 @@
 /// Used by one thread.  Start with all zero.
 typedef struct {
     bool started;
-    int64_t offset_ns;        ///< time of day − monotonic time, now
-    int64_t before_offset_ns; ///< the same when the sockets were read before
-    int64_t monotonic_ns;     ///< now
-    int64_t before_ns;        ///< when the sockets were read before
+    struct {
+        int64_t utc_ns;   ///< time of day − monotonic time
+        int64_t tai_ns;   ///< TAI − time of day
+    } now, before;        ///< when the sockets are read, and when they were read before
+    int64_t monotonic_ns; ///< now
+    int64_t before_ns;    ///< when the sockets were read before
 } audyn_arrival_clock_t;
 
-/// The sockets are going to be read: both clocks, read together.
+/// The sockets are going to be read: the clocks, read together.
 void audyn_arrival_clock_read(audyn_arrival_clock_t *clock, int64_t utc_ns,
-                              int64_t monotonic_ns) AUDYN_REALTIME;
+                              int64_t tai_offset_ns, int64_t monotonic_ns) AUDYN_REALTIME;
 
 /// When a packet with this timestamp arrived: after the sockets were read before, and not
 /// later than now.
-int64_t audyn_arrival_clock_monotonic(const audyn_arrival_clock_t *clock,
-                                      int64_t utc_ns) AUDYN_REALTIME;
+void audyn_arrival_clock_convert(const audyn_arrival_clock_t *clock, int64_t utc_ns,
+                                 int64_t *tai_ns, int64_t *monotonic_ns) AUDYN_REALTIME;
 
 #endif

@@ -41,7 +41,6 @@ paced_source_init(paced_source_t *source, paced_produce_t *produce,
 {
     source->produce = produce;
     source->clock = config->clock ? config->clock : audyn_clock_system();
-    source->tai_offset_ns = audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
     source->block_pool = audyn_frame_pool_create(1, source->input.format.channels,
                                                  block_sample_frames(source));
     if (source->block_pool) {
@@ -107,7 +106,7 @@ run_clocked(paced_source_t *source)
 {
     const audyn_clock_t *clock = source->clock;
     const int64_t begin_ns = clock->monotonic_ns(clock);
-    const int64_t tai_ns = clock->utc_ns(clock) + source->tai_offset_ns;
+    const int64_t tai_ns = audyn_clock_tai_now_ns(clock);
     const uint32_t sample_rate = source->input.format.sample_rate;
     source->start = audyn_clock_position(tai_ns, sample_rate);
     bool more = true;
@@ -128,7 +127,7 @@ static bool
 run_free(paced_source_t *source)
 {
     const audyn_clock_t *clock = source->clock;
-    source->start = audyn_clock_position(clock->utc_ns(clock) + source->tai_offset_ns,
+    source->start = audyn_clock_position(audyn_clock_tai_now_ns(clock),
                                          source->input.format.sample_rate);
     const uint32_t most = block_sample_frames(source);
     bool more = true;

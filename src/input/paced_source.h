@@ -28,7 +28,6 @@ struct paced_source {
     bool free_running;
     audyn_frame_pool_t *block_pool; // of one frame
     audyn_audio_frame_t *block;     // 10 ms of samples, before they have their place
-    int64_t tai_offset_ns;
     audyn_rt_thread_t thread;
 
     // The source thread's own.

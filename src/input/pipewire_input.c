@@ -149,12 +149,10 @@ static audyn_status_t
 create_flow(struct pipewire_input *pipewire, audyn_error_t *error)
 {
     const audyn_clock_t *clock = pipewire->clock;
-    const int64_t tai_ns =
-        clock->utc_ns(clock) + audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
     const pipewire_flow_config_t config = {
         .timeline = pipewire->input.timeline,
         .format = pipewire->input.format,
-        .tai_offset_ns = tai_ns - clock->monotonic_ns(clock),
+        .tai_offset_ns = audyn_clock_tai_now_ns(clock) - clock->monotonic_ns(clock),
     };
     const audyn_status_t status = pipewire_flow_create(&pipewire->flow, &config);
     return status ? audyn_error_set(error, status, "no memory for a block of samples")

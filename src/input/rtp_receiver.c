@@ -88,19 +88,19 @@ drain(struct receiver *receiver, struct listener *listener, const audyn_clock_t 
 {
     struct batch *batch = &receiver->batch;
     const int64_t utc_ns = clock->utc_ns(clock);
-    audyn_arrival_clock_read(&listener->arrival, utc_ns, clock->monotonic_ns(clock));
+    const int64_t tai_offset_ns = clock->tai_offset_s(clock) * AUDYN_NS_PER_SECOND;
+    audyn_arrival_clock_read(&listener->arrival, utc_ns, tai_offset_ns,
+                             clock->monotonic_ns(clock));
     for (unsigned round = 0; round < ROUNDS; ++round) {
         const int count = receive_batch(batch, listener->fd);
         for (int i = 0; i < count; ++i) {
             struct mmsghdr *message = &batch->messages[i];
             struct envelope envelope;
             read_envelope(listener, &message->msg_hdr, &envelope);
-            const int64_t at = envelope.utc_ns ? envelope.utc_ns : utc_ns;
-            audyn_arrival_t arrival = {
-                .tai_ns = at + receiver->tai_offset_ns,
-                .monotonic_ns = audyn_arrival_clock_monotonic(&listener->arrival, at),
-                .source = envelope.source,
-            };
+            audyn_arrival_t arrival = {.source = envelope.source};
+            audyn_arrival_clock_convert(&listener->arrival,
+                                        envelope.utc_ns ? envelope.utc_ns : utc_ns,
+                                        &arrival.tai_ns, &arrival.monotonic_ns);
             deliver(listener, &envelope, batch->packets[i], message->msg_len, &arrival);
         }
         if (count < BATCH) {

@@ -70,7 +70,6 @@ struct batch {
 struct receiver {
     audyn_memory_t memory;
     char interface[IF_NAMESIZE]; // empty: the kernel's choice
-    int64_t tai_offset_ns;
 
     // Control threads, under the mutex.
     audyn_rt_thread_t thread;

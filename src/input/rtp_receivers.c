@@ -71,7 +71,6 @@ find_or_create_receiver(audyn_rtp_receivers_t *receivers, const audyn_rtp_route_
     struct receiver *receiver = memory.address;
     receiver->memory = memory;
     memcpy(receiver->interface, interface, sizeof interface);
-    receiver->tai_offset_ns = audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
     receiver->next = receivers->first;
     receivers->first = receiver;
     *found = receiver;

@@ -63,8 +63,9 @@ begin_if_first(audyn_recorder_t *recorder, const audyn_stretch_t *stretch)
     recorder->progress.started = true;
     recorder->progress.position = stretch->position;
     const audyn_input_format_t *format = audyn_input_format(recorder->input);
+    const audyn_clock_t *clock = audyn_clock_system();
     const audyn_sink_start_t start = {.position = stretch->position,
-                                      .tai_offset_s = audyn_clock_tai_offset(),
+                                      .tai_offset_s = clock->tai_offset_s(clock),
                                       .rate_numerator = format->rate_numerator,
                                       .rate_denominator = format->rate_denominator};
     return audyn_sink_begin(recorder->sink, &start);

@@ -27,7 +27,6 @@ struct audyn_sender {
     const audyn_clock_t *clock;
     audyn_pcm_encode_t *encode; // NULL: to 16 bits with dither
     uint32_t payload_bytes;
-    int64_t tai_offset_ns;
     int fd;
     int event_fd;
     audyn_rt_thread_t thread;
@@ -144,7 +143,7 @@ begin(audyn_sender_t *sender)
 {
     const audyn_clock_t *clock = sender->clock;
     const int64_t mono_ns = clock->monotonic_ns(clock);
-    const int64_t tai_ns = clock->utc_ns(clock) + sender->tai_offset_ns;
+    const int64_t tai_ns = audyn_clock_tai_now_ns(clock);
     const uint32_t size = sender->destination.packet_frames;
     const uint64_t now =
         audyn_clock_position(tai_ns, sender->destination.format.sample_rate);
@@ -305,7 +304,6 @@ audyn_sender_create(audyn_sender_t **out, audyn_input_t *input,
     sender->encode = choose_encoder(destination->format.bits, format->bits);
     sender->payload_bytes =
         destination->packet_frames * audyn_rtp_frame_bytes(&destination->format);
-    sender->tai_offset_ns = audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
     sender->header.payload_type = destination->payload_type;
     sender->header.ssrc = destination->ssrc;
     // RFC 3550, section 5.1: sequence numbers begin by chance.

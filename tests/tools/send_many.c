@@ -306,8 +306,7 @@ static void
 choose_position(struct sender *sender)
 {
     const audyn_clock_t *clock = audyn_clock_system();
-    const int64_t tai_ns =
-        clock->utc_ns(clock) + audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
+    const int64_t tai_ns = audyn_clock_tai_now_ns(clock);
     sender->tai_minus_mono_ns = tai_ns - clock->monotonic_ns(clock);
     const uint64_t start =
         audyn_clock_position(tai_ns + LEAD_NS, sender->options.format.sample_rate);

@@ -33,6 +33,13 @@ read_monotonic(const audyn_clock_t *clock)
     return read_locked(simulated, &simulated->monotonic_ns);
 }
 
+static int64_t
+read_tai_offset(const audyn_clock_t *clock)
+{
+    struct simulated_clock *simulated = simulated_of(clock);
+    return read_locked(simulated, &simulated->tai_offset_s);
+}
+
 static void
 sleep_simulated(const audyn_clock_t *clock, int64_t deadline_ns)
 {
@@ -51,9 +58,10 @@ void
 simulated_clock_init(struct simulated_clock *simulated, int64_t utc_ns)
 {
     *simulated = (struct simulated_clock){
-        .clock = {read_utc, read_monotonic, sleep_simulated},
+        .clock = {read_utc, read_monotonic, sleep_simulated, read_tai_offset},
         .utc_ns = utc_ns,
         .monotonic_ns = 1000 * AUDYN_NS_PER_SECOND,
+        .tai_offset_s = 37,
     };
     pthread_mutex_init(&simulated->mutex, NULL);
     pthread_cond_init(&simulated->changed, NULL);

@@ -17,7 +17,8 @@ struct simulated_clock {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     int64_t utc_ns, monotonic_ns;
-    int64_t deadline_ns; // of the thread that sleeps; 0: none
+    int64_t tai_offset_s; // 37 to begin with
+    int64_t deadline_ns;  // of the thread that sleeps; 0: none
     bool released;
 };
 

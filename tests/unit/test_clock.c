@@ -6,10 +6,9 @@
 #include "core/clock.h"
 #include "random.h"
 
-#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/time.h>
-#include <sys/timex.h>
 #include <time.h>
 
 static const uint32_t rates[] = {44100, 48000, 96000};
@@ -132,35 +131,84 @@ a_media_clock_may_run_at_a_fraction_of_its_rate(void **state)
     assert_true(audyn_media_nominal(48000000, &slow) == 48048000);
 }
 
+// The kernel's clocks stand still but for the thread's waiting between readings.
 static struct {
-    int answer, tai;
+    bool fake;
+    int64_t utc_ns;
+    int64_t tai_offset_s;
+    unsigned waits; // so many readings of TAI come 700 ms after those of UTC
 } kernel;
 
-int __wrap_adjtimex(struct timex *state);
+int __real_clock_gettime(clockid_t id, struct timespec *time);
+int __wrap_clock_gettime(clockid_t id, struct timespec *time);
 
 int
-__wrap_adjtimex(struct timex *state)
+__wrap_clock_gettime(clockid_t id, struct timespec *time)
 {
-    assert_int_equal(state->modes, 0);
-    state->tai = kernel.tai;
-    errno = kernel.answer < 0 ? EPERM : 0;
-    return kernel.answer;
+    if (!kernel.fake) {
+        return __real_clock_gettime(id, time);
+    }
+    if (id == CLOCK_TAI && kernel.waits) {
+        --kernel.waits;
+        kernel.utc_ns += 700 * AUDYN_NS_PER_MS;
+    }
+    const int64_t offset_s = id == CLOCK_TAI ? kernel.tai_offset_s : 0;
+    const int64_t now_ns = kernel.utc_ns + offset_s * AUDYN_NS_PER_SECOND;
+    time->tv_sec = now_ns / AUDYN_NS_PER_SECOND;
+    time->tv_nsec = now_ns % AUDYN_NS_PER_SECOND;
+    return 0;
+}
+
+static void
+fake_kernel(int64_t tai_offset_s)
+{
+    kernel.fake = true;
+    kernel.utc_ns = INT64_C(1798761599) * AUDYN_NS_PER_SECOND;
+    kernel.tai_offset_s = tai_offset_s;
+    kernel.waits = 0;
+}
+
+static int
+stop_faking(void **state)
+{
+    (void)state;
+    kernel.fake = false;
+    return 0;
 }
 
 static void
 the_tai_offset_is_the_kernels_where_it_is_set_and_37_elsewhere(void **state)
 {
     (void)state;
-    kernel.answer = TIME_OK;
-    kernel.tai = 38;
-    assert_int_equal(audyn_clock_tai_offset(), 38);
-    kernel.answer = TIME_ERROR; // unsynchronised, but readable
-    assert_int_equal(audyn_clock_tai_offset(), 38);
-    kernel.tai = 0;
-    assert_int_equal(audyn_clock_tai_offset(), 37);
-    kernel.tai = 38;
-    kernel.answer = -1;
-    assert_int_equal(audyn_clock_tai_offset(), 37);
+    const audyn_clock_t *clock = audyn_clock_system();
+    fake_kernel(38);
+    assert_int_equal(clock->tai_offset_s(clock), 38);
+    fake_kernel(0);
+    assert_int_equal(clock->tai_offset_s(clock), 37);
+    assert_true(audyn_clock_tai_now_ns(clock) ==
+                kernel.utc_ns + 37 * AUDYN_NS_PER_SECOND);
+    // A thread that has to wait between the two readings reads again.
+    fake_kernel(37);
+    kernel.waits = 2;
+    assert_int_equal(clock->tai_offset_s(clock), 37);
+    assert_int_equal(kernel.waits, 0);
+}
+
+static void
+tai_goes_on_through_a_leap_second(void **state)
+{
+    (void)state;
+    const audyn_clock_t *clock = audyn_clock_system();
+    const int64_t offsets[] = {37, 0}; // set, and left as the kernel starts with
+    for (unsigned i = 0; i < 2; ++i) {
+        fake_kernel(offsets[i]);
+        kernel.utc_ns += 999 * AUDYN_NS_PER_MS;
+        const int64_t before_ns = audyn_clock_tai_now_ns(clock);
+        // 23:59:59 comes once more.
+        kernel.utc_ns += 2 * AUDYN_NS_PER_MS - AUDYN_NS_PER_SECOND;
+        ++kernel.tai_offset_s;
+        assert_true(audyn_clock_tai_now_ns(clock) == before_ns + 2 * AUDYN_NS_PER_MS);
+    }
 }
 
 static int64_t
@@ -230,7 +278,9 @@ main(void)
         cmocka_unit_test(a_position_turned_into_time_and_back_is_the_same),
         cmocka_unit_test(whole_seconds_hold_whole_rates),
         cmocka_unit_test(a_media_clock_may_run_at_a_fraction_of_its_rate),
-        cmocka_unit_test(the_tai_offset_is_the_kernels_where_it_is_set_and_37_elsewhere),
+        cmocka_unit_test_teardown(
+            the_tai_offset_is_the_kernels_where_it_is_set_and_37_elsewhere, stop_faking),
+        cmocka_unit_test_teardown(tai_goes_on_through_a_leap_second, stop_faking),
         cmocka_unit_test(the_system_clock_reads_utc_and_a_clock_that_is_never_stepped),
         cmocka_unit_test(a_sleep_ends_at_its_deadline_and_not_with_a_signal),
         cmocka_unit_test(a_deadline_in_the_past_is_no_reason_to_wait),

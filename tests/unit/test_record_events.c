@@ -109,10 +109,11 @@ what_the_input_saw_is_told_in_order(void **state)
     struct bench bench;
     set_up(&bench);
     const struct in_addr sender = {inet_addr("10.0.0.7")};
+    const audyn_clock_t *clock = audyn_clock_system();
+    const int64_t offset_ns = clock->tai_offset_s(clock) * AUDYN_NS_PER_SECOND;
     push(&bench, (audyn_event_t){.kind = AUDYN_EVENT_STARTED,
                                  .position = 7,
-                                 .tai_ns = SOME_TAI_NS +
-                                           audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND,
+                                 .tai_ns = SOME_TAI_NS + offset_ns,
                                  .ssrc = 0xAB,
                                  .source = sender});
     push(&bench, (audyn_event_t){.kind = AUDYN_EVENT_NO_SIGNAL, .position = 100});

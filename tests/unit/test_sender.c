@@ -184,7 +184,7 @@ receive(struct rig *rig)
 static int64_t
 tai_now(const struct rig *rig)
 {
-    return rig->simulated.utc_ns + audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND;
+    return audyn_clock_tai_now_ns(&rig->simulated.clock);
 }
 
 static bool

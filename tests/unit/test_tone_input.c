@@ -19,8 +19,7 @@
 static uint64_t
 position_now(const struct simulated_clock *simulated, uint32_t sample_rate)
 {
-    return audyn_clock_position(
-        simulated->utc_ns + audyn_clock_tai_offset() * AUDYN_NS_PER_SECOND, sample_rate);
+    return audyn_clock_position(audyn_clock_tai_now_ns(&simulated->clock), sample_rate);
 }
 
 static void
