@@ -8,6 +8,7 @@
 #include "cli/send_options.h"
 #include "core/log.h"
 #include "input/uri.h"
+#include "net/sap_announcer.h"
 #include "net/sdp.h"
 #include "sender/sender.h"
 
@@ -23,6 +24,7 @@
 // How far the source is read ahead.
 #define BUFFER_MS 2000
 #define LOOK_MS 1000
+#define DESCRIPTION_BYTES 1500
 
 // All that lives while one stream is sent.
 struct session {
@@ -30,6 +32,8 @@ struct session {
     audyn_destination_t destination;
     audyn_input_t *input;
     audyn_sender_t *sender;
+    audyn_sap_announcer_t *announcer; // NULL: the stream is not announced
+    bool warned_of_packets, warned_of_announcements;
     int signal_fd;
     audyn_sender_report_t report;
     audyn_error_t error;
@@ -86,22 +90,19 @@ create_sender(struct session *session)
                                &session->error);
 }
 
-static audyn_status_t
-describe(struct session *session)
+// The session is named by its destination, so that a sender that starts anew replaces
+// what it said before; the time makes the version higher.
+static void
+fill_description(struct session *session, audyn_sdp_t *sdp, char local_mac[32])
 {
-    const char *path = session->options.sdp_path;
-    const audyn_status_t status =
-        path ? audyn_cli_keep_input(session->options.source, path, &session->error)
-             : AUDYN_OK;
-    if (!path || status) {
-        return status;
-    }
     const audyn_destination_t *destination = &session->destination;
+    const audyn_endpoint_t *endpoint = &destination->endpoint;
     const audyn_clock_t *clock = audyn_clock_system();
-    audyn_sdp_t sdp = {
-        .name = session->options.source,
-        .session_id = (uint64_t)clock->utc_ns(clock),
-        .destination = destination->endpoint,
+    *sdp = (audyn_sdp_t){
+        .name = session->options.name,
+        .session_id = (uint64_t)ntohl(endpoint->address.s_addr) << 16 | endpoint->port,
+        .version = (uint64_t)clock->utc_ns(clock),
+        .destination = *endpoint,
         .ttl = destination->ttl,
         .format = destination->format,
         .payload_type = destination->payload_type,
@@ -109,14 +110,54 @@ describe(struct session *session)
         .ts_refclk = session->options.ts_refclk,
     };
     uint8_t mac[6];
-    audyn_sender_local(session->sender, &sdp.origin, mac);
-    char local_mac[32];
-    snprintf(local_mac, sizeof local_mac, "localmac=%02X-%02X-%02X-%02X-%02X-%02X",
-             mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-    if (!sdp.ts_refclk) {
-        sdp.ts_refclk = local_mac;
+    audyn_sender_local(session->sender, &sdp->origin, mac);
+    snprintf(local_mac, 32, "localmac=%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1],
+             mac[2], mac[3], mac[4], mac[5]);
+    if (!sdp->ts_refclk) {
+        sdp->ts_refclk = local_mac;
     }
-    return audyn_sdp_write(path, &sdp, &session->error);
+}
+
+static audyn_status_t
+write_description(struct session *session, const audyn_sdp_t *sdp)
+{
+    const char *path = session->options.sdp_path;
+    const audyn_status_t status =
+        audyn_cli_keep_input(session->options.source, path, &session->error);
+    return status ? status : audyn_sdp_write(path, sdp, &session->error);
+}
+
+static audyn_status_t
+open_announcer(struct session *session, const audyn_sdp_t *sdp)
+{
+    char text[DESCRIPTION_BYTES];
+    if (audyn_sdp_format(text, sizeof text, sdp)) {
+        return audyn_error_set(&session->error, AUDYN_TOO_LARGE,
+                               "the description is too long to be announced");
+    }
+    const audyn_sap_announcer_config_t config = {
+        .description = text,
+        .destination = session->destination.endpoint.address,
+        .interface_index = session->destination.interface_index,
+        .ttl = session->destination.ttl,
+    };
+    return audyn_sap_announcer_open(&session->announcer, &config, &session->error);
+}
+
+static audyn_status_t
+describe(struct session *session)
+{
+    audyn_sdp_t sdp;
+    char local_mac[32];
+    fill_description(session, &sdp, local_mac);
+    audyn_status_t status = AUDYN_OK;
+    if (session->options.sdp_path) {
+        status = write_description(session, &sdp);
+    }
+    if (!status && session->options.sap) {
+        status = open_announcer(session, &sdp);
+    }
+    return status;
 }
 
 static audyn_status_t
@@ -150,25 +191,41 @@ announce(struct session *session)
                    destination->ssrc);
 }
 
+static void
+warn(struct session *session)
+{
+    audyn_sender_get_report(session->sender, &session->report);
+    if (session->report.unsent && !session->warned_of_packets) {
+        session->warned_of_packets = true;
+        audyn_log_warning("packets cannot be sent: %s; going on",
+                          strerror(session->report.unsent_errno));
+    }
+    const int cause =
+        session->announcer ? audyn_sap_announcer_errno(session->announcer) : 0;
+    if (cause && !session->warned_of_announcements) {
+        session->warned_of_announcements = true;
+        audyn_log_warning("the stream cannot be announced: %s; going on",
+                          strerror(cause));
+    }
+}
+
 // Until the source ends or a signal comes.
 static void
 watch(struct session *session)
 {
+    const audyn_clock_t *clock = audyn_clock_system();
     struct pollfd events[] = {
         {.fd = session->signal_fd, .events = POLLIN},
         {.fd = audyn_sender_event_fd(session->sender), .events = POLLIN},
     };
-    bool warned = false;
     while (!events[0].revents && !events[1].revents) {
+        if (session->announcer) {
+            audyn_sap_announcer_run(session->announcer, clock->monotonic_ns(clock));
+        }
         if (poll(events, 2, LOOK_MS) < 0 && errno != EINTR) {
             return;
         }
-        audyn_sender_get_report(session->sender, &session->report);
-        if (session->report.unsent && !warned) {
-            warned = true;
-            audyn_log_warning("packets cannot be sent: %s; going on",
-                              strerror(session->report.unsent_errno));
-        }
+        warn(session);
     }
 }
 
@@ -305,6 +362,7 @@ audyn_cli_send(int argc, char **argv)
     }
     session.signal_fd = audyn_cli_open_signals();
     const int exit_status = send_stream(&session);
+    audyn_sap_announcer_close(session.announcer);
     audyn_sender_destroy(session.sender);
     audyn_input_close(session.input);
     close(session.signal_fd);

@@ -36,6 +36,11 @@ static const char help[] =
     "  -d, --duration TIME     send exactly so long: 10s, 1h30m\n"
     "      --loop              start over at the source's end\n"
     "      --sdp FILE          describe the stream in FILE, before the first packet\n"
+    "      --sap               announce the stream (SAP), so that audyn discover and "
+    "others\n"
+    "                          find it\n"
+    "      --name NAME         its name in descriptions and announcements (default: "
+    "SOURCE)\n"
     "      --ts-refclk CLOCK   the clock to name in it, such as\n"
     "                          ptp=IEEE1588-2008:39-A7-94-FF-FE-07-CB-D0:0 (default: "
     "the\n"
@@ -50,6 +55,8 @@ enum {
     OPTION_PTIME = 256,
     OPTION_LOOP,
     OPTION_SDP,
+    OPTION_SAP,
+    OPTION_NAME,
     OPTION_TS_REFCLK,
     OPTION_JSON,
     OPTION_QUIET,
@@ -61,6 +68,8 @@ static const struct option long_options[] = {
     {"duration", required_argument, NULL, 'd'},
     {"loop", no_argument, NULL, OPTION_LOOP},
     {"sdp", required_argument, NULL, OPTION_SDP},
+    {"sap", no_argument, NULL, OPTION_SAP},
+    {"name", required_argument, NULL, OPTION_NAME},
     {"ts-refclk", required_argument, NULL, OPTION_TS_REFCLK},
     {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, OPTION_QUIET},
@@ -118,6 +127,12 @@ read_option(audyn_send_options_t *options, int option, audyn_error_t *error)
     case OPTION_SDP:
         options->sdp_path = optarg;
         return AUDYN_OK;
+    case OPTION_SAP:
+        options->sap = true;
+        return AUDYN_OK;
+    case OPTION_NAME:
+        options->name = optarg;
+        return AUDYN_OK;
     case OPTION_TS_REFCLK:
         return read_ts_refclk(options, error);
     case OPTION_JSON:
@@ -146,6 +161,7 @@ read_operands(audyn_send_options_t *options, int count, char **operands,
     }
     options->source = count > 0 ? operands[0] : NULL;
     options->destination = count > 1 ? operands[1] : NULL;
+    options->name = options->name ? options->name : options->source;
     if (options->help) {
         return AUDYN_OK;
     }

@@ -16,8 +16,10 @@ typedef struct {
     const char *destination;
     const char *packet_time;
     const char *sdp_path;  ///< NULL: no description is written
+    const char *name;      ///< of the session
     const char *ts_refclk; ///< NULL: the interface's hardware address
     int64_t duration_ns;   ///< 0: until the source ends or somebody stops it
+    bool sap;              ///< the stream is announced
     bool loop, json, quiet, help;
 } audyn_send_options_t;
 

@@ -104,8 +104,8 @@ audyn_sdp_format(char *text, size_t size, const audyn_sdp_t *sdp)
     char origin[INET_ADDRSTRLEN];
     inet_ntop(AF_INET, &sdp->origin, origin, sizeof origin);
     add_line(&out, "v=0");
-    add_line(&out, "o=- %" PRIu64 " %" PRIu64 " IN IP4 %s", sdp->session_id,
-             sdp->session_id, origin);
+    add_line(&out, "o=- %" PRIu64 " %" PRIu64 " IN IP4 %s", sdp->session_id, sdp->version,
+             origin);
     add_name(&out, sdp->name);
     add_connection(&out, sdp);
     add_line(&out, "t=0 0");

@@ -12,6 +12,7 @@
 typedef struct {
     const char *name;             ///< of the session, for people
     uint64_t session_id;          ///< differs from all others of this origin
+    uint64_t version;             ///< higher than that of earlier descriptions
     struct in_addr origin;        ///< the sender's own address
     audyn_endpoint_t destination; ///< where the packets go
     uint32_t ttl;                 ///< of multicast packets

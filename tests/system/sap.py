@@ -12,9 +12,10 @@ import rtp
 PORT = 9875
 GLOBAL, LOCAL, PIPEWIRE = "224.2.127.254", "239.255.255.255", "224.0.0.56"
 ANNOUNCE, DELETE = 0x20, 0x24
+IP_RECVTTL = 12  # linux/in.h
 TYPE = b"application/sdp\0"
 
-Packet = namedtuple("Packet", "flags hash source payload")
+Packet = namedtuple("Packet", "flags hash source payload ttl")
 
 
 def pack(description, flags=ANNOUNCE, message_hash=1, source="127.0.0.1", kind=TYPE):
@@ -22,10 +23,10 @@ def pack(description, flags=ANNOUNCE, message_hash=1, source="127.0.0.1", kind=T
             + description.encode())
 
 
-def unpack(datagram):
+def unpack(datagram, ttl=None):
     flags, words, message_hash = struct.unpack_from(">BBH", datagram)
     payload = datagram[8 + 4 * words:].removeprefix(TYPE).decode()
-    return Packet(flags, message_hash, socket.inet_ntoa(datagram[4:8]), payload)
+    return Packet(flags, message_hash, socket.inet_ntoa(datagram[4:8]), payload, ttl)
 
 
 def describe(name, session=1, version=1, address="239.1.1.1", port=5004, lines=(),
@@ -64,13 +65,15 @@ class Ear:
     def __init__(self, group=LOCAL):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
         self.socket.bind((group, PORT))
         self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
                                socket.inet_aton(group) + socket.inet_aton("127.0.0.1"))
 
     def next(self, patience=60):
         self.socket.settimeout(patience)
-        return unpack(self.socket.recv(65536))
+        datagram, control, _, _ = self.socket.recvmsg(65536, 64)
+        return unpack(datagram, struct.unpack("i", control[0][2])[0])
 
     def close(self):
         self.socket.close()

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Streams are recorded by the name under which they are announced."""
 
+import json
 import os
+import signal
 
 import audio
 import lonely
@@ -106,6 +108,92 @@ class Announced(program.TestCase):
                             ("sap:x?pt=98", "pt", "wait")):
             self.refuse(uri, program.USAGE, *words)
         self.refuse("sap:x?iface=nosuch0", program.FAILED, "nosuch0")
+
+
+class Sending(program.TestCase):
+    def listen(self, group=sap.LOCAL):
+        ear = sap.Ear(group)
+        self.addCleanup(ear.close)
+        return ear
+
+    def send(self, address, *options):
+        return self.start(program.AUDYN, "send", "tone:", address.uri("L24/48000/2", ttl=3),
+                          "--sap", *options)
+
+    @staticmethod
+    def origin(packet):
+        """Session and version."""
+        return [int(word) for word in packet.payload.splitlines()[1].split()[1:3]]
+
+    def check_ending(self, end, *options):
+        ear = self.listen()
+        sending = self.send(program.group(), "--name", "Line-up", *options)
+        announced = ear.next()
+        self.assertEqual((announced.flags, announced.source, announced.ttl),
+                         (sap.ANNOUNCE, "127.0.0.1", 3))
+        self.assertNotEqual(announced.hash, 0)
+        self.assertIn("s=Line-up\r\n", announced.payload)
+        end(sending)
+        withdrawn = ear.next()
+        self.assertEqual(withdrawn, announced._replace(flags=sap.DELETE))
+        self.assertEqual(sending.finish().status, program.COMPLETE)
+
+    def test_endings(self):
+        """a stream is announced at once, and withdrawn however it ends"""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.check_ending(lambda sending, number=number: sending.signal(number))
+        self.check_ending(lambda sending: None, "-d", "100ms")
+
+    def test_versions(self):
+        """a sender that starts anew describes the same session in a higher version"""
+        ear, address = self.listen(), program.group()
+        session, version = self.origin_of_run(ear, address)
+        again, higher = self.origin_of_run(ear, address)
+        other, _ = self.origin_of_run(ear, program.group())
+        self.assertEqual(again, session)
+        self.assertGreater(higher, version)
+        self.assertNotEqual(other, session)
+
+    def origin_of_run(self, ear, address):
+        self.send(address, "-d", "10ms")
+        announced, withdrawn = ear.next(), ear.next()
+        self.assertEqual(withdrawn.flags, sap.DELETE)
+        self.assertEqual(self.origin(announced), self.origin(withdrawn))
+        return self.origin(announced)
+
+    def test_scopes(self):
+        """streams of global scope are announced on the group of that scope"""
+        ear = self.listen(sap.GLOBAL)
+        address = program.Address("224.2.200.1", program.ports.free())
+        self.send(address, "-d", "10ms")
+        self.assertIn("c=IN IP4 224.2.200.1/3", ear.next().payload)
+
+    def test_the_same_description(self):
+        """what is announced is what --sdp writes"""
+        ear, path = self.listen(), self.path("stream.sdp")
+        self.send(program.group(), "-d", "10ms", "--sdp", path)
+        announced = ear.next()
+        with open(path, encoding="utf-8", newline="") as sdp:
+            self.assertEqual(sdp.read(), announced.payload)
+
+    def test_recording(self):
+        """what `audyn send --sap` sends is recorded by its name"""
+        source = audio.noise(10)
+        path = source.write_wav(self.path("source.wav"))
+        sending = self.start(program.AUDYN, "send", f"file:{path}", "--sap", "--name", "Ours",
+                             program.group().uri(source.format), "--loop", "--ts-refclk",
+                             "ptp=traceable")
+        program.wait_until(lambda: "sending" in sending.err, "word from the sender")
+        waiting = self.start(program.AUDYN, "record", "sap:Ours", "-d", f"{SECONDS}s",
+                             "-o", self.path("ours.wav"), "--json")
+        program.wait_until(sap.is_heard, "a listener")
+        self.stop(sending)
+        self.start(*sending.argv)
+        recorded = waiting.finish()
+        self.assertEqual(recorded.status, program.COMPLETE, recorded.err)
+        self.assertEqual(json.loads(recorded.out)["clock"], "media")
+        wav = audio.read_wav(self.path("ours.wav"))
+        self.assertIn(wav.data, source.data * 2, "no unbroken part of what was sent")
 
 
 if __name__ == "__main__":

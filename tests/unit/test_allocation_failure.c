@@ -12,6 +12,7 @@
 #include "input/announcements.h"
 #include "input/rtp_receiver.h"
 #include "loopback.h"
+#include "net/sap_announcer.h"
 #include "recorder/worker.h"
 #include "refusals.h"
 #include "sender/sender.h"
@@ -57,6 +58,7 @@ struct scene {
     audyn_sap_directory_t *directory;
     audyn_sap_listener_t *listener;
     audyn_line_writer_t *writer;
+    audyn_sap_announcer_t *announcer;
     audyn_rt_thread_t thread;
     audyn_error_t error;
 };
@@ -86,6 +88,7 @@ tear_down(struct scene *scene)
     audyn_rtp_receivers_destroy(scene->receivers);
     audyn_announcements_destroy(scene->announcements);
     audyn_sap_listener_close(scene->listener);
+    audyn_sap_announcer_close(scene->announcer);
     audyn_sap_directory_destroy(scene->directory);
     audyn_loss_map_destroy(scene->map);
     audyn_audio_queue_destroy(scene->queue);
@@ -214,6 +217,18 @@ static audyn_status_t
 open_listener(struct scene *scene)
 {
     return audyn_sap_listener_open(&scene->listener, "lo", &scene->error);
+}
+
+static audyn_status_t
+open_announcer(struct scene *scene)
+{
+    const audyn_sap_announcer_config_t config = {
+        .description = "v=0\r\n",
+        .destination.s_addr = inet_addr("239.255.77.9"),
+        .interface_index = (int)if_nametoindex("lo"),
+        .ttl = 1,
+    };
+    return audyn_sap_announcer_open(&scene->announcer, &config, &scene->error);
 }
 
 static audyn_status_t
@@ -514,6 +529,7 @@ main(void)
         CASE("a loss map", NULL, create_loss_map, PRODUCT(map), false, 1),
         CASE("a directory of announcements", NULL, create_directory, PRODUCT(directory),
              false, 1),
+        CASE("an announcer", NULL, open_announcer, PRODUCT(announcer), true, 2),
         CASE("a listener to announcements", NULL, open_listener, PRODUCT(listener), true,
              2),
         CASE("a timeline", NULL, create_timeline, PRODUCT(timeline), false, 3),

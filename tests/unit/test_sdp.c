@@ -18,7 +18,8 @@ example(void)
 {
     audyn_sdp_t sdp = {
         .name = "file:take1.wav",
-        .session_id = 1767225600123456789,
+        .session_id = 7,
+        .version = 1767225600123456789,
         .destination.port = 5004,
         .ttl = 32,
         .format = {24, 48000, 2},
@@ -39,8 +40,7 @@ a_stream_is_described_as_aes67_says(void **state)
     char text[1024];
     assert_int_equal(audyn_sdp_format(text, sizeof text, &sdp), AUDYN_OK);
     assert_string_equal(text, "v=0\r\n"
-                              "o=- 1767225600123456789 1767225600123456789 IN IP4 "
-                              "192.0.2.7\r\n"
+                              "o=- 7 1767225600123456789 IN IP4 192.0.2.7\r\n"
                               "s=file:take1.wav\r\n"
                               "c=IN IP4 239.69.1.1/32\r\n"
                               "t=0 0\r\n"
