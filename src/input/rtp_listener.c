@@ -144,6 +144,39 @@ leg_attach(struct leg *leg, struct receiver *receiver, const audyn_rtp_route_t *
     return AUDYN_OK;
 }
 
+static bool
+is_joined_on(const struct listener *listener, int interface_index)
+{
+    for (const struct leg *leg = listener->users; leg; leg = leg->next_user) {
+        if (interface_of(leg) == interface_index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+listener_rejoin(const struct listener *listener)
+{
+    for (struct leg *leg = listener->users; leg; leg = leg->next_user) {
+        const int before = interface_of(leg);
+        const int now = leg->interface[0] ? (int)if_nametoindex(leg->interface) : 0;
+        if (!now || now == before) {
+            continue;
+        }
+        // Where that fails, the next change of an interface is another chance.
+        if (is_joined_on(listener, now) ||
+            !audyn_socket_join(listener->fd, listener->endpoint.address, listener->source,
+                               now, NULL)) {
+            atomic_store_explicit(&leg->interface_index, now, memory_order_relaxed);
+        }
+        if (!is_joined_on(listener, before)) {
+            audyn_socket_leave(listener->fd, listener->endpoint.address, listener->source,
+                               before);
+        }
+    }
+}
+
 void
 leg_detach(struct leg *leg, struct receiver *receiver)
 {

@@ -8,6 +8,7 @@
 #include "core/rt_thread.h"
 #include "input/arrival_clock.h"
 #include "input/rtp_receiver.h"
+#include "net/interface_watch.h"
 
 #include <net/if.h>
 #include <semaphore.h>
@@ -91,6 +92,8 @@ struct receiver {
 struct audyn_rtp_receivers {
     pthread_mutex_t mutex; // held by control threads only, never by an input thread
     struct receiver *first;
+    audyn_rt_thread_t watcher; // an ordinary thread; runs from the first link on
+    audyn_interface_watch_t watch;
 };
 
 struct audyn_rtp_link {
@@ -124,5 +127,14 @@ void leg_detach(struct leg *leg, struct receiver *receiver);
 /// The receiver's socket for this; NULL: none yet.
 struct listener *listener_find(const struct receiver *receiver,
                                const audyn_rtp_route_t *route);
+
+/// Joins again where an interface has come back as another one.
+void listener_rejoin(const struct listener *listener);
+
+/// Watches the interfaces, if that does not happen yet and can be had.
+audyn_status_t watch_start(audyn_rtp_receivers_t *receivers, audyn_error_t *error);
+
+/// Without the mutex.
+void watch_stop(audyn_rtp_receivers_t *receivers);
 
 #endif

@@ -28,6 +28,7 @@ void
 audyn_rtp_receivers_destroy(audyn_rtp_receivers_t *receivers)
 {
     if (receivers) {
+        watch_stop(receivers);
         pthread_mutex_destroy(&receivers->mutex);
         free(receivers);
     }
@@ -77,15 +78,21 @@ find_or_create_receiver(audyn_rtp_receivers_t *receivers, const audyn_rtp_route_
     return AUDYN_OK;
 }
 
-// Ends the input thread of a receiver that nobody uses.
+static void
+end_thread(struct receiver *receiver)
+{
+    atomic_store_explicit(&receiver->quit, true, memory_order_release);
+    audyn_rt_thread_join(&receiver->thread);
+    atomic_store_explicit(&receiver->quit, false, memory_order_relaxed);
+}
+
 static void
 drop_if_unused(audyn_rtp_receivers_t *receivers, struct receiver *receiver)
 {
     if (receiver->users) {
         return;
     }
-    atomic_store_explicit(&receiver->quit, true, memory_order_release);
-    audyn_rt_thread_join(&receiver->thread);
+    end_thread(receiver);
     struct receiver **place = &receivers->first;
     while (*place != receiver) {
         place = &(*place)->next;
@@ -188,6 +195,22 @@ start_thread(struct receiver *receiver, audyn_error_t *error)
     return AUDYN_OK;
 }
 
+// On failure no more threads run than before.
+static audyn_status_t
+start_threads(audyn_rtp_link_t *link, audyn_error_t *error)
+{
+    struct receiver *receiver = link->receiver;
+    const bool running = receiver->thread.stack.address;
+    audyn_status_t status = start_thread(receiver, error);
+    if (!status) {
+        status = watch_start(link->receivers, error);
+        if (status && !running) {
+            end_thread(receiver);
+        }
+    }
+    return status;
+}
+
 // The input thread takes the whole list at once, so that `next` needs no guard.
 static void
 publish(audyn_rtp_link_t *link)
@@ -203,7 +226,7 @@ audyn_status_t
 audyn_rtp_link_start(audyn_rtp_link_t *link, audyn_error_t *error)
 {
     pthread_mutex_lock(&link->receivers->mutex);
-    const audyn_status_t status = start_thread(link->receiver, error);
+    const audyn_status_t status = start_threads(link, error);
     if (!status) {
         publish(link);
     }

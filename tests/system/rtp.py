@@ -77,12 +77,13 @@ class Stream:
             data[packet.first * size:end * size] = bytes((end - packet.first) * size)
         return bytes(data)
 
-    def send(self, address, source_address="127.0.0.1", stop=None):
-        """Sends all of it in real time, or until the event `stop` is set."""
+    def send(self, address, source_address="127.0.0.1", stop=None, origin=None):
+        """Sends all of it in real time, or until the event `stop` is set.  Its first
+        sample is of the moment `origin` of the monotonic clock, else of now."""
         schedule = sorted(((due, packet) for packet in self.packets for due in packet.due),
                           key=lambda entry: entry[0])
         with open_socket(address, source_address) as sock:
-            start = time.monotonic()
+            start = origin or time.monotonic()
             for due, packet in schedule:
                 now = time.monotonic() - start
                 while due > now:
@@ -118,7 +119,7 @@ def open_socket(address, source_address="127.0.0.1"):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
     sock.bind((source_address, 0))
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
-                    socket.inet_aton("127.0.0.1"))
+                    socket.inet_aton(source_address))
     return sock
 
 
