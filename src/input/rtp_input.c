@@ -27,38 +27,41 @@ struct rtp_input {
 };
 
 audyn_status_t
-rtp_input_read_list(audyn_uri_t *uri, const char *key, unsigned leg_count,
-                    const char *values[AUDYN_LEGS], audyn_error_t *error)
+rtp_input_read_list(audyn_uri_list_t *list, audyn_uri_t *uri, const char *key,
+                    unsigned leg_count, audyn_error_t *error)
 {
-    const char *text = audyn_uri_option(uri, key);
-    const unsigned given = text ? audyn_uri_cut(uri, text, values, AUDYN_LEGS) : 0;
-    if (given > 1 && given != leg_count) {
+    audyn_uri_cut(list, audyn_uri_option(uri, key));
+    if (list->count > 1 && list->count != leg_count) {
         return audyn_error_set(error, AUDYN_INVALID,
                                "%s= has %u values, but the stream has %u leg%s; give one "
                                "value for all legs or one for each",
-                               key, given, leg_count, leg_count == 1 ? "" : "s");
-    }
-    for (unsigned i = given; i < leg_count; ++i) {
-        values[i] = given ? values[0] : NULL;
+                               key, list->count, leg_count, leg_count == 1 ? "" : "s");
     }
     return AUDYN_OK;
 }
 
-static audyn_status_t
-read_destinations(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
+// NULL where the option was not given.
+static const char *
+value_for(const audyn_uri_list_t *list, unsigned leg)
 {
-    const char *texts[AUDYN_LEGS];
-    const unsigned given = audyn_uri_cut(uri, uri->body, texts, AUDYN_LEGS);
-    if (given > AUDYN_LEGS) {
+    return list->count ? list->items[list->count > 1 ? leg : 0] : NULL;
+}
+
+static audyn_status_t
+read_destinations(rtp_input_config_t *rtp, const audyn_uri_t *uri, audyn_error_t *error)
+{
+    audyn_uri_list_t list;
+    audyn_uri_cut(&list, uri->body);
+    if (list.count > AUDYN_LEGS) {
         return audyn_error_set(error, AUDYN_INVALID,
                                "rtp: has %u addresses; a stream has at most %d legs",
-                               given, AUDYN_LEGS);
+                               list.count, AUDYN_LEGS);
     }
     audyn_status_t status = AUDYN_OK;
-    for (unsigned i = 0; !status && i < given; ++i) {
-        status = audyn_endpoint_parse(&rtp->legs[i].destination, texts[i], error);
+    for (unsigned i = 0; !status && i < list.count; ++i) {
+        status = audyn_endpoint_parse(&rtp->legs[i].destination, list.items[i], error);
     }
-    rtp->stream.leg_count = given;
+    rtp->stream.leg_count = list.count;
     return status;
 }
 
@@ -66,15 +69,16 @@ static audyn_status_t
 read_sources(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
 {
     const unsigned leg_count = rtp->stream.leg_count;
-    const char *texts[AUDYN_LEGS];
+    audyn_uri_list_t list;
     const audyn_status_t status =
-        rtp_input_read_list(uri, "source", leg_count, texts, error);
+        rtp_input_read_list(&list, uri, "source", leg_count, error);
     for (unsigned i = 0; !status && i < leg_count; ++i) {
-        if (texts[i] && inet_pton(AF_INET, texts[i], &rtp->legs[i].source) != 1) {
+        const char *text = value_for(&list, i);
+        if (text && inet_pton(AF_INET, text, &rtp->legs[i].source) != 1) {
             return audyn_error_set(error, AUDYN_INVALID,
                                    "source=%s is not an IPv4 address such as "
                                    "192.168.1.20",
-                                   texts[i]);
+                                   text);
         }
     }
     return status;
@@ -103,7 +107,7 @@ read_uri(rtp_input_config_t *rtp, audyn_uri_t *uri, audyn_error_t *error)
     audyn_status_t status = read_destinations(rtp, uri, error);
     if (!status) {
         status =
-            rtp_input_read_list(uri, "iface", config->leg_count, rtp->interfaces, error);
+            rtp_input_read_list(&rtp->interfaces, uri, "iface", config->leg_count, error);
     }
     if (!status) {
         status = audyn_rtp_uri_format(uri, &config->format, error);
@@ -195,8 +199,8 @@ find_legs(struct rtp_input *rtp, const rtp_input_config_t *config, audyn_error_t
     for (unsigned i = 0; i < rtp->leg_count; ++i) {
         audyn_rtp_route_t *leg = &rtp->legs[i];
         *leg = config->legs[i];
-        const audyn_status_t status =
-            audyn_interface_find(config->interfaces[i], &leg->interface_index, error);
+        const audyn_status_t status = audyn_interface_find(
+            value_for(&config->interfaces, i), &leg->interface_index, error);
         if (status) {
             return status;
         }

@@ -13,13 +13,14 @@
 typedef struct {
     audyn_rtp_stream_config_t stream;
     audyn_rtp_route_t legs[AUDYN_LEGS]; ///< `interface_index` is found by name
-    const char *interfaces[AUDYN_LEGS]; ///< by name or address; NULL: the kernel's choice
+    audyn_uri_list_t interfaces;        ///< by name or address; none: the kernel's choice
 } rtp_input_config_t;
 
-/// Reads a list with commas that has one value for all legs or one for each; NULLs where
-/// the option was not given.
-audyn_status_t rtp_input_read_list(audyn_uri_t *uri, const char *key, unsigned leg_count,
-                                   const char *values[AUDYN_LEGS], audyn_error_t *error);
+/// Reads an option that has one value for all legs or one for each, with commas between
+/// them.  The list is empty where it was not given.
+audyn_status_t rtp_input_read_list(audyn_uri_list_t *list, audyn_uri_t *uri,
+                                   const char *key, unsigned leg_count,
+                                   audyn_error_t *error);
 
 /// Finds the interfaces, and opens what audyn_rtp_input then drives.
 audyn_status_t rtp_input_open(audyn_input_t **out, const rtp_input_config_t *rtp,

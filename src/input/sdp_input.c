@@ -237,7 +237,7 @@ open_legs(audyn_input_t **out, audyn_uri_t *uri, const choice_t *choice,
         rtp.legs[i].source = legs[i]->source;
     }
     const audyn_status_t status =
-        rtp_input_read_list(uri, "iface", leg_count, rtp.interfaces, error);
+        rtp_input_read_list(&rtp.interfaces, uri, "iface", leg_count, error);
     return status ? status : rtp_input_open(out, &rtp, config, error);
 }
 

@@ -4,6 +4,7 @@
 #include "input/uri.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,39 +204,36 @@ audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least, uint32_t mo
     return text ? parse_integer(key, text, least, most, value, error) : AUDYN_OK;
 }
 
-unsigned
-audyn_uri_cut(audyn_uri_t *uri, const char *text, const char **items, unsigned room)
+void
+audyn_uri_cut(audyn_uri_list_t *list, const char *text)
 {
-    char *rest = uri->text + (text - uri->text);
-    unsigned count = 0;
-    while (rest) {
-        const char *item = strsep(&rest, ",");
-        if (count < room) {
-            items[count] = item;
+    list->count = 0;
+    while (text) {
+        const size_t length = strcspn(text, ",");
+        if (list->count < AUDYN_URI_ITEMS) {
+            snprintf(list->items[list->count], sizeof list->items[0], "%.*s", (int)length,
+                     text);
         }
-        ++count;
+        ++list->count;
+        text = text[length] ? text + length + 1 : NULL;
     }
-    return count;
 }
 
 audyn_status_t
 audyn_uri_integers(audyn_uri_t *uri, const char *key, uint32_t least, uint32_t most,
                    uint32_t *values, unsigned room, unsigned *count, audyn_error_t *error)
 {
+    audyn_uri_list_t list;
+    audyn_uri_cut(&list, audyn_uri_option(uri, key));
     *count = 0;
-    const char *text = audyn_uri_option(uri, key);
-    if (!text) {
-        return AUDYN_OK;
-    }
-    const char *items[AUDYN_URI_ITEMS];
-    const unsigned given = audyn_uri_cut(uri, text, items, AUDYN_URI_ITEMS);
-    if (given > room) {
+    if (list.count > room) {
         return audyn_error_set(error, AUDYN_INVALID, "%s= takes at most %u values", key,
                                room);
     }
     audyn_status_t status = AUDYN_OK;
-    while (!status && *count < given) {
-        status = parse_integer(key, items[*count], least, most, &values[*count], error);
+    while (!status && *count < list.count) {
+        status =
+            parse_integer(key, list.items[*count], least, most, &values[*count], error);
         *count += !status;
     }
     return status;

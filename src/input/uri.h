@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define AUDYN_URI_OPTIONS 16
-#define AUDYN_URI_ITEMS 64 ///< of a list of numbers
+#define AUDYN_URI_ITEMS 8 ///< of a list
 
 typedef struct {
     char text[4096];    ///< cut into the strings below, percent-decoded
@@ -24,6 +24,12 @@ typedef struct {
     } options[AUDYN_URI_OPTIONS];
     unsigned option_count;
 } audyn_uri_t;
+
+/// Values with commas between them.
+typedef struct {
+    unsigned count;                  ///< those beyond AUDYN_URI_ITEMS are counted only
+    char items[AUDYN_URI_ITEMS][64]; ///< what is longer is no valid item, and cut off
+} audyn_uri_list_t;
 
 /// Fails with AUDYN_INVALID: no scheme, too long, too many or repeated options, a bad
 /// percent escape.
@@ -46,14 +52,11 @@ audyn_status_t audyn_uri_number(audyn_uri_t *uri, const char *key, double least,
 audyn_status_t audyn_uri_integer(audyn_uri_t *uri, const char *key, uint32_t least,
                                  uint32_t most, uint32_t *value, audyn_error_t *error);
 
-/// Cuts `text`, the body or an option's value, at its commas, in place.  Returns how many
-/// items it has; those beyond `room` are counted only.
-unsigned audyn_uri_cut(audyn_uri_t *uri, const char *text, const char **items,
-                       unsigned room);
+/// `text`, the body or an option's value, cut at its commas; NULL: no items.
+void audyn_uri_cut(audyn_uri_list_t *list, const char *text);
 
-/// As audyn_uri_integer(), for 1 to `room` numbers (at most
-/// AUDYN_URI_ITEMS) with commas between them; `*count` is 0
-/// where the option was not given.
+/// As audyn_uri_integer(), for 1 to `room` numbers (at most AUDYN_URI_ITEMS) with commas
+/// between them; `*count` is 0 where the option was not given.
 audyn_status_t audyn_uri_integers(audyn_uri_t *uri, const char *key, uint32_t least,
                                   uint32_t most, uint32_t *values, unsigned room,
                                   unsigned *count, audyn_error_t *error);

@@ -46,6 +46,13 @@ check_option(audyn_uri_t *uri, unsigned index)
     uint32_t integer = 7;
     EXPECT((audyn_uri_integer(uri, key, 8, 9, &integer, NULL) == AUDYN_OK) ==
            (integer >= 8 && integer <= 9));
+    uint32_t integers[2];
+    unsigned count;
+    audyn_uri_integers(uri, key, 8, 9, integers, 2, &count, NULL);
+    EXPECT(count <= 2);
+    for (unsigned i = 0; i < count; ++i) {
+        EXPECT(integers[i] >= 8 && integers[i] <= 9);
+    }
 }
 
 int

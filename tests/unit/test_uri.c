@@ -179,6 +179,63 @@ whole_numbers_are_read_only_within_their_range(void **state)
 }
 
 static void
+a_list_is_cut_at_its_commas(void **state)
+{
+    (void)state;
+    audyn_uri_list_t list;
+    audyn_uri_cut(&list, NULL);
+    assert_int_equal(list.count, 0);
+    audyn_uri_cut(&list, "");
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.items[0], "");
+    audyn_uri_cut(&list, "eth0,,10.0.0.1,");
+    assert_int_equal(list.count, 4);
+    assert_string_equal(list.items[0], "eth0");
+    assert_string_equal(list.items[1], "");
+    assert_string_equal(list.items[2], "10.0.0.1");
+    assert_string_equal(list.items[3], "");
+    audyn_uri_cut(&list, "1,2,3,4,5,6,7,8,9,10");
+    assert_int_equal(list.count, 10);
+    assert_string_equal(list.items[AUDYN_URI_ITEMS - 1], "8");
+    char text[200];
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = '\0';
+    audyn_uri_cut(&list, text);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(strlen(list.items[0]), sizeof list.items[0] - 1);
+}
+
+static void
+a_list_of_numbers_is_read_as_often_as_wanted(void **state)
+{
+    (void)state;
+    audyn_uri_t uri;
+    assert_int_equal(audyn_uri_parse(&uri, "sdp:x?media=1,16&more=1,2,3&bad=1,", NULL),
+                     AUDYN_OK);
+    uint32_t values[2] = {0};
+    unsigned count = 7;
+    assert_int_equal(audyn_uri_integers(&uri, "none", 1, 16, values, 2, &count, NULL),
+                     AUDYN_OK);
+    assert_int_equal(count, 0);
+    for (int i = 0; i < 2; ++i) {
+        assert_int_equal(
+            audyn_uri_integers(&uri, "media", 1, 16, values, 2, &count, NULL), AUDYN_OK);
+        assert_int_equal(count, 2);
+        assert_int_equal(values[0], 1);
+        assert_int_equal(values[1], 16);
+    }
+    audyn_error_t error = {""};
+    assert_int_equal(audyn_uri_integers(&uri, "more", 1, 16, values, 2, &count, &error),
+                     AUDYN_INVALID);
+    assert_non_null(strstr(error.text, "at most 2 values"));
+    assert_int_equal(audyn_uri_integers(&uri, "bad", 1, 16, values, 2, &count, &error),
+                     AUDYN_INVALID);
+    assert_non_null(strstr(error.text, "from 1 to 16"));
+    assert_int_equal(audyn_uri_integers(&uri, "media", 2, 16, values, 2, &count, &error),
+                     AUDYN_INVALID);
+}
+
+static void
 an_option_that_nobody_asked_for_is_named_with_those_there_are(void **state)
 {
     (void)state;
@@ -206,6 +263,8 @@ main(void)
         cmocka_unit_test(the_limits_of_length_and_options_hold),
         cmocka_unit_test(numbers_are_read_only_within_their_range),
         cmocka_unit_test(whole_numbers_are_read_only_within_their_range),
+        cmocka_unit_test(a_list_is_cut_at_its_commas),
+        cmocka_unit_test(a_list_of_numbers_is_read_as_often_as_wanted),
         cmocka_unit_test(an_option_that_nobody_asked_for_is_named_with_those_there_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
