@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 // The input threads make no wake-up calls: the worker looks this often.
-#define LOOK_NS (20 * AUDYN_NS_PER_MS)
+#define LOOK_NS (50 * AUDYN_NS_PER_MS)
 
 // What is on disk by one sync is counted on disk by the next: with the window of the
 // input, the look, and the time that a sync takes, less than a second is at stake.

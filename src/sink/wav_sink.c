@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES (256U * 1024)
+#define BUFFER_BYTES (128U * 1024)
 // As many zeros behind the samples that the header counts keep readers that look for
 // another chunk there from taking samples for one.
 #define HELD_BYTES 16
