@@ -26,6 +26,7 @@ struct audyn_recorder {
     audyn_meter_t meter;                // since the last step
     audyn_recorder_progress_t progress; // but for the peaks
     audyn_file_sync_t sync;
+    bool placed;  // the first sync, which puts the empty file on disk, was started
     bool syncing; // flushed, and to be committed once `sync` is done
     enum completion completion;
 
@@ -205,10 +206,11 @@ audyn_recorder_end(audyn_recorder_t *recorder)
 void
 audyn_recorder_sync(audyn_recorder_t *recorder, audyn_syncer_t *syncer)
 {
-    if (recorder->syncing || !recorder->progress.started ||
-        recorder->completion == COMPLETE) {
+    const bool needed = recorder->progress.started || !recorder->placed;
+    if (recorder->syncing || !needed || recorder->completion == COMPLETE) {
         return;
     }
+    recorder->placed = true;
     const bool running = audyn_recorder_is_running(recorder);
     if (recorder->completion == GROWING) {
         note_failure(recorder, audyn_sink_flush(recorder->sink));
@@ -229,7 +231,7 @@ audyn_recorder_is_running(const audyn_recorder_t *recorder)
 bool
 audyn_recorder_is_complete(const audyn_recorder_t *recorder)
 {
-    return !audyn_recorder_is_running(recorder) &&
+    return !audyn_recorder_is_running(recorder) && !recorder->syncing &&
            (!recorder->progress.started || recorder->completion == COMPLETE);
 }
 

@@ -55,9 +55,9 @@ uint64_t audyn_recorder_step(audyn_recorder_t *recorder);
 /// Worker.  After the last step: if it still runs, it has ended.
 void audyn_recorder_end(audyn_recorder_t *recorder);
 
-/// Worker.  Has the file synced, unless it is already under way.  To be called several
-/// times a second: what is on disk after one call is counted after the next.  Of a
-/// recorder that is not running this completes the file.
+/// Worker.  Has the file synced, unless it is already under way.  To be called at once
+/// and then several times a second: what is on disk after one call is counted after the
+/// next. Of a recorder that is not running this completes the file.
 void audyn_recorder_sync(audyn_recorder_t *recorder, audyn_syncer_t *syncer);
 
 /// Worker.

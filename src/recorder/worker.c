@@ -23,6 +23,7 @@
 
 struct slot {
     audyn_recorder_t *recorder;
+    bool served;
     bool running; // when it was served last
     bool leaving; // to be removed
     bool left;    // and its last step was taken
@@ -66,6 +67,7 @@ static uint64_t
 serve(audyn_worker_t *worker, size_t index, bool sync)
 {
     const bool leaving = worker->slots[index].leaving;
+    const bool served = worker->slots[index].served;
     audyn_recorder_t *recorder = worker->slots[index].recorder;
     pthread_mutex_unlock(&worker->mutex);
     const uint64_t taken = audyn_recorder_step(recorder);
@@ -73,7 +75,7 @@ serve(audyn_worker_t *worker, size_t index, bool sync)
         audyn_recorder_end(recorder);
     }
     const bool running = audyn_recorder_is_running(recorder);
-    if (sync || !running) {
+    if (sync || !served || !running) {
         audyn_recorder_sync(recorder, worker->syncer);
     }
     pthread_mutex_lock(&worker->mutex);
@@ -81,6 +83,7 @@ serve(audyn_worker_t *worker, size_t index, bool sync)
     if (slot->running && !running) {
         eventfd_write(worker->event_fd, 1);
     }
+    slot->served = true;
     slot->running = running;
     slot->left = leaving;
     return taken;

@@ -111,6 +111,7 @@ open_file(audyn_sink_t *sink, bool overwrite)
     const int flags = O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     sink->fd = open(sink->path, flags | O_EXCL, 0666);
     sink->created = sink->fd >= 0;
+    sink->named = !sink->created;
     if (sink->fd < 0 && errno == EEXIST && overwrite) {
         sink->fd = open(sink->path, flags, 0666);
     }
@@ -118,22 +119,6 @@ open_file(audyn_sink_t *sink, bool overwrite)
         return errno;
     }
     return audyn_file_lock(sink->fd);
-}
-
-// The content is on disk before the name is, so that no power cut leaves an empty file.
-static audyn_status_t
-start_new_file(audyn_sink_t *sink, audyn_error_t *error)
-{
-    audyn_status_t status = sink->type->start(sink);
-    if (!status) {
-        status = audyn_sink_sync(sink);
-    }
-    if (status) {
-        return audyn_error_set(error, status, "%s cannot be written: %s", sink->path,
-                               audyn_strerror(status));
-    }
-    const int error_number = sync_directory(sink->path);
-    return error_number ? explain_errno(sink->path, error_number, error) : AUDYN_OK;
 }
 
 static void
@@ -174,7 +159,9 @@ audyn_sink_open(audyn_sink_t **out, const char *path, const audyn_sink_config_t 
         status = explain_errno(path, error_number, error);
         goto fail;
     }
-    if (sink->created && (status = start_new_file(sink, error))) {
+    if (sink->created && (status = sink->type->start(sink))) {
+        audyn_error_set(error, status, "%s cannot be written: %s", path,
+                        audyn_strerror(status));
         goto fail;
     }
     *out = sink;
@@ -190,6 +177,7 @@ audyn_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
     assert(!sink->begun);
     sink->begun = true;
     const audyn_status_t status = sink->type->begin(sink, start);
+    sink->ours = !status || sink->created;
     if (!status && sink->sidecar && truncate(sink->sidecar, 0) && errno != ENOENT) {
         return audyn_status_from_errno(errno);
     }
@@ -215,14 +203,24 @@ audyn_sink_flush(audyn_sink_t *sink)
 {
     assert(!sink->flushed && !sink->finished);
     sink->flushed = true;
-    return sink->begun ? sink->type->flush(sink) : AUDYN_OK;
+    return sink->ours ? sink->type->flush(sink) : AUDYN_OK;
 }
 
+// The content is on disk before its name is, as far as that is ours to say.
 audyn_status_t
-audyn_sink_sync(const audyn_sink_t *sink)
+audyn_sink_sync(audyn_sink_t *sink)
 {
-    return TEMP_FAILURE_RETRY(fdatasync(sink->fd)) ? audyn_status_from_errno(errno)
-                                                   : AUDYN_OK;
+    if (TEMP_FAILURE_RETRY(fdatasync(sink->fd))) {
+        return audyn_status_from_errno(errno);
+    }
+    if (!sink->named) {
+        const int error_number = sync_directory(sink->path);
+        if (error_number) {
+            return audyn_status_from_errno(error_number);
+        }
+        sink->named = true;
+    }
+    return AUDYN_OK;
 }
 
 audyn_status_t
@@ -231,7 +229,7 @@ audyn_sink_commit(audyn_sink_t *sink, audyn_status_t synced, bool finished)
     assert(sink->flushed);
     sink->flushed = false;
     sink->finished = finished;
-    return sink->begun ? sink->type->commit(sink, synced, finished) : AUDYN_OK;
+    return sink->ours ? sink->type->commit(sink, synced, finished) : synced;
 }
 
 uint64_t
@@ -256,7 +254,7 @@ audyn_sink_close(audyn_sink_t *sink)
     if (!sink) {
         return AUDYN_OK;
     }
-    audyn_status_t status = sink->begun && !sink->finished ? finish(sink) : AUDYN_OK;
+    audyn_status_t status = sink->ours && !sink->finished ? finish(sink) : AUDYN_OK;
     if (close(sink->fd) && !status) {
         status = audyn_status_from_errno(errno);
     }

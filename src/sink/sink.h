@@ -29,8 +29,8 @@ typedef struct {
     const char *sidecar;
 } audyn_sink_config_t;
 
-/// Creates the file, named with the ending of its format (".wav"), and syncs its
-/// directory.  A file that is to be overwritten stays as it is until audyn_sink_begin().
+/// Creates the file, named with the ending of its format (".wav"); a first sync is to
+/// follow soon.  A file that is to be overwritten stays as it is until audyn_sink_begin().
 /// On success the caller owns `*out`; on failure `*out` is NULL and nothing was changed
 /// on disk.
 audyn_status_t audyn_sink_open(audyn_sink_t **out, const char *path,
@@ -61,8 +61,9 @@ audyn_status_t audyn_sink_write_silence(audyn_sink_t *sink, uint64_t sample_fram
 audyn_status_t audyn_sink_flush(audyn_sink_t *sink);
 
 /// Any thread, beside the one that writes.  Puts on disk what was flushed, and what the
-/// last commit wrote.  May block for as long as the disk takes.
-audyn_status_t audyn_sink_sync(const audyn_sink_t *sink);
+/// last commit wrote; the first time also the name of a new file.  May block for as long
+/// as the disk takes.
+audyn_status_t audyn_sink_sync(audyn_sink_t *sink);
 
 /// `synced`: how the sync went that was begun after the last flush.  If well, writes a
 /// header that counts the samples flushed then; if not, it stays as it is for good.

@@ -33,7 +33,9 @@ struct audyn_sink {
     const char *sidecar; // NULL: none
     int fd;              // -1 until the file is open
     bool created;        // the file was not there before
-    bool begun;          // the file is ours to write
+    bool begun;
+    bool ours;           // the file no longer holds what it is to replace
+    bool named;          // on disk; of the thread that syncs
     bool flushed;        // and to be committed
     bool finished;       // the file is complete
 };

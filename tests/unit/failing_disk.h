@@ -138,7 +138,7 @@ __wrap_fsync(int fd)
     struct stat status;
     assert_int_equal(fstat(fd, &status), 0);
     assert_true(S_ISDIR(status.st_mode));
-    assert_int_equal(disk.synced_length, DATA_OFFSET);
+    assert_true(disk.synced_length >= DATA_OFFSET);
     ++disk.directory_syncs;
     errno = disk.directory_errno;
     return disk.directory_errno ? -1 : 0;

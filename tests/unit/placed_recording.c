@@ -19,7 +19,9 @@ void
 placed_recording_start(struct placed_recording *recording, const char *name,
                        uint64_t sample_frames)
 {
-    *recording = (struct placed_recording){.input.format = {PLACED_RATE, 1, 24}};
+    *recording = (struct placed_recording){
+        .input.format = {.sample_rate = PLACED_RATE, .channels = 1, .bits = 24},
+    };
     const audyn_input_config_t input_config = {.buffer_ms = 5000};
     assert_int_equal(input_create_timeline(&recording->input, 0, &input_config, NULL),
                      AUDYN_OK);

@@ -548,7 +548,7 @@ main(void)
         CASE("the start of a tone", open_tone, start_input, STARTED, true, 3),
         CASE("the start of an RTP input", prepare_rtp_start, start_input, STARTED, true,
              3),
-        CASE("a WAV file", NULL, open_sink, PRODUCT(sink), true, 5),
+        CASE("a WAV file", NULL, open_sink, PRODUCT(sink), true, 4),
         CASE("a recorder", prepare_recorder, create_recorder, PRODUCT(recorder), false,
              2),
         CASE("a worker", NULL, start_worker, PRODUCT(worker), false, 5),

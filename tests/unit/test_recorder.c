@@ -9,6 +9,18 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+static int syncs;
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+
+int
+__wrap_fdatasync(int fd)
+{
+    ++syncs;
+    return __real_fdatasync(fd);
+}
+
 static void
 start(struct placed_recording *recording, uint64_t sample_frames)
 {
@@ -96,6 +108,25 @@ the_header_counts_what_was_there_when_the_sync_began(void **state)
         assert_int_equal(placed_recording_info(&recording).sample_frames, before);
         before = placed_recording_progress(&recording).sample_frames;
     }
+    finish(&recording);
+    assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
+    placed_recording_end(&recording);
+}
+
+static void
+an_empty_file_is_put_on_disk_once_until_samples_come(void **state)
+{
+    (void)state;
+    struct placed_recording recording;
+    start(&recording, 0);
+    const int before = syncs;
+    sync_file(&recording);
+    sync_file(&recording);
+    assert_int_equal(syncs, before + 1);
+    placed_recording_add(&recording, PLACED_START, 12345);
+    audyn_recorder_step(recording.recorder);
+    sync_file(&recording);
+    assert_int_equal(syncs, before + 2);
     finish(&recording);
     assert_int_equal(audyn_recorder_finish(recording.recorder, true), AUDYN_OK);
     placed_recording_end(&recording);
@@ -192,6 +223,7 @@ main(void)
         cmocka_unit_test(a_recording_has_exactly_the_sample_frames_asked_for),
         cmocka_unit_test(what_the_input_ends_with_is_recorded_to_the_last_sample),
         cmocka_unit_test(the_header_counts_what_was_there_when_the_sync_began),
+        cmocka_unit_test(an_empty_file_is_put_on_disk_once_until_samples_come),
         cmocka_unit_test(the_file_of_a_recorder_that_has_ended_is_completed),
         cmocka_unit_test(
             a_file_that_cannot_grow_keeps_what_it_has_and_does_not_starve_the_input),
