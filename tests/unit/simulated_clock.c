@@ -86,6 +86,15 @@ simulated_clock_step(struct simulated_clock *simulated, int64_t ns)
 }
 
 void
+simulated_clock_leap(struct simulated_clock *simulated)
+{
+    pthread_mutex_lock(&simulated->mutex);
+    simulated->utc_ns -= AUDYN_NS_PER_SECOND;
+    ++simulated->tai_offset_s;
+    pthread_mutex_unlock(&simulated->mutex);
+}
+
+void
 simulated_clock_wait_for_sleeper(struct simulated_clock *simulated)
 {
     pthread_mutex_lock(&simulated->mutex);

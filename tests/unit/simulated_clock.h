@@ -30,6 +30,9 @@ void simulated_clock_advance(struct simulated_clock *simulated, int64_t ns);
 /// Somebody sets the time of day; the monotonic time stays.
 void simulated_clock_step(struct simulated_clock *simulated, int64_t ns);
 
+/// UTC repeats a second.
+void simulated_clock_leap(struct simulated_clock *simulated);
+
 /// Waits until a thread sleeps up to a moment that has not come.
 void simulated_clock_wait_for_sleeper(struct simulated_clock *simulated);
 
