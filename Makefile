@@ -49,12 +49,14 @@ bench-density: deps
 	@$(MAKE) --no-print-directory all
 	@bench/density $(BUILD) $(SECONDS)
 
-# Half an hour, or SECONDS.
+# Half an hour, or SECONDS; then a minute of PipeWire under load.
 soak: deps
 	@$(MAKE) --no-print-directory all
 	@mkdir -p $(BUILD)/soak
 	@BUILD=$(BUILD) AUDYN=$(BUILD)/src/audyn SOAK_FOLDER=$(BUILD)/soak SOAK_STREAMS=100 \
 		SOAK_SECONDS=$(or $(SECONDS),1800) python3 tests/system/test_soak.py
+	@[ ! -x $(BUILD)/tests/pipewire-source ] || PIPEWIRE_SECONDS=60 \
+		meson test -C $(BUILD) --no-rebuild --verbose pipewire_load
 
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/discover_options.h"
+#include "cli/discover_pipewire.h"
 #include "cli/discover_report.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -102,6 +103,7 @@ static const struct {
     int (*run)(const audyn_discover_options_t *options);
 } searches[] = {
     {"sap", discover_sap},
+    {"pipewire", audyn_discover_pipewire},
 };
 
 int
@@ -122,8 +124,9 @@ audyn_cli_discover(int argc, char **argv)
             return searches[i].run(&options);
         }
     }
-    audyn_log_error("%s is nothing that can be looked for; there is: sap; see audyn "
-                    "discover --help",
-                    options.what);
+    audyn_log_error(
+        "%s is nothing that can be looked for; there are: sap and pipewire; see audyn "
+        "discover --help",
+        options.what);
     return AUDYN_EXIT_USAGE;
 }

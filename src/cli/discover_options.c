@@ -12,9 +12,11 @@
 
 static const char help[] =
     "usage: audyn discover [sap] [options]\n"
+    "       audyn discover pipewire [--json]\n"
     "\n"
-    "Lists the streams that are announced on the network by SAP, and what to give to\n"
-    "audyn record for each.\n"
+    "Lists the streams that are announced on the network by SAP, or what PipeWire has "
+    "to\n"
+    "record, and what to give to audyn record for each.\n"
     "\n"
     "options:\n"
     "  -t, --time TIME      listen so long (default: 5s).  Most devices announce every "
@@ -25,7 +27,7 @@ static const char help[] =
     "      --json           the list in JSON\n"
     "  -h, --help           this text\n"
     "\n"
-    "exit status: 0 there are streams, 1 none was found, 2 wrong usage\n";
+    "exit status: 0 something was found, 1 nothing, 2 wrong usage\n";
 
 enum {
     OPTION_IFACE = 256,

@@ -265,12 +265,6 @@ audyn_discover_print_table(const audyn_sap_directory_t *directory)
 }
 
 static json_t *
-text_or_null(const char *text)
-{
-    return *text ? audyn_json_text(text) : json_null();
-}
-
-static json_t *
 media_json(const struct list *list, const audyn_sap_entry_t *entry, unsigned index)
 {
     const audyn_sdp_media_t *media = &entry->session.media[index];
@@ -287,13 +281,15 @@ media_json(const struct list *list, const audyn_sap_entry_t *entry, unsigned ind
     const double packet_time = packet_time_ms(media);
     return json_pack(
         "{s:s, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:s}", "address",
-        address, "source", text_or_null(source), "bits", (int)media->format.bits,
-        "sample_rate", (int)media->format.sample_rate, "channels",
-        (int)media->format.channels, "payload_type", (int)media->payload_type, "ptime_ms",
-        packet_time > 0.0 ? json_real(packet_time) : json_null(), "packet_frames",
+        address, "source", audyn_json_text_or_null(source), "bits",
+        (int)media->format.bits, "sample_rate", (int)media->format.sample_rate,
+        "channels", (int)media->format.channels, "payload_type", (int)media->payload_type,
+        "ptime_ms", packet_time > 0.0 ? json_real(packet_time) : json_null(),
+        "packet_frames",
         media->packet_frames ? json_integer(media->packet_frames) : json_null(),
-        "ts_refclk", text_or_null(media->ts_refclk), "mediaclk", text_or_null(mediaclk),
-        "channel_order", text_or_null(media->channel_order), "same_as_section",
+        "ts_refclk", audyn_json_text_or_null(media->ts_refclk), "mediaclk",
+        audyn_json_text_or_null(mediaclk), "channel_order",
+        audyn_json_text_or_null(media->channel_order), "same_as_section",
         (int)media->duplicate_of + 1, "record", uri);
 }
 
@@ -313,7 +309,7 @@ session_json(const struct list *list, const audyn_sap_entry_t *entry)
                      audyn_json_text(entry->session.origin), "version",
                      (json_int_t)entry->session.version, "sender", sender, "interface",
                      audyn_json_text(interface), "problem",
-                     text_or_null(entry->problem.text), "streams", streams);
+                     audyn_json_text_or_null(entry->problem.text), "streams", streams);
 }
 
 bool

@@ -66,6 +66,12 @@ audyn_json_text(const char *text)
     return string;
 }
 
+json_t *
+audyn_json_text_or_null(const char *text)
+{
+    return *text ? audyn_json_text(text) : json_null();
+}
+
 char *
 audyn_json_lines(const json_t *json)
 {

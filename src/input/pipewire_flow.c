@@ -32,7 +32,6 @@ struct pipewire_flow {
     bool begun;           // something was placed
     bool quiet;           // the timeline has gone on in silence since
     uint64_t next;        // position after the last sample
-    int64_t next_ns;      // when that is, on the monotonic clock
     uint64_t pauses_seen; // of `pauses`
     // The cycle from which on the graph clock has been counting, and how many of the
     // graph's sample frames were placed, or are known to be missing, since it began.
@@ -47,6 +46,7 @@ struct pipewire_flow {
     uint64_t accounted_before;
 
     // Written by the data thread.
+    _Atomic int64_t next_ns; // when `next` is, on the monotonic clock; 0: not yet begun
     audyn_counter_t graph_rate, quantum, xruns, discontinuities, unreadable;
     audyn_event_ring_t events;
 
@@ -149,6 +149,12 @@ frames_of(int64_t ns, uint32_t rate)
     return seconds * rate + (rest + half) / AUDYN_NS_PER_SECOND;
 }
 
+static int64_t
+end_ns(const pipewire_flow_t *flow)
+{
+    return atomic_load_explicit(&flow->next_ns, memory_order_relaxed);
+}
+
 // From this cycle on, this clock counts.
 static void
 adopt_clock(pipewire_flow_t *flow, const struct spa_io_clock *clock)
@@ -189,7 +195,7 @@ missing_by_clock(const pipewire_flow_t *flow, const struct spa_io_clock *clock,
 static uint64_t
 find_gap(pipewire_flow_t *flow, const struct spa_io_clock *clock)
 {
-    const int64_t late_ns = (int64_t)clock->nsec - flow->next_ns;
+    const int64_t late_ns = (int64_t)clock->nsec - end_ns(flow);
     const int64_t elapsed = frames_of(late_ns, clock->rate.denom);
     const int64_t believed = frames_of(BELIEVED_NS, clock->rate.denom);
     if (clock->id == flow->clock_id && clock->rate.denom == flow->clock_rate) {
@@ -265,8 +271,10 @@ account(pipewire_flow_t *flow, const struct spa_io_clock *clock, uint32_t sample
     } else {
         flow->accounted = flow->accounted_before + clock->duration;
     }
-    flow->next_ns = (int64_t)clock->nsec +
-                    ns_of(flow->accounted - flow->accounted_before, clock->rate.denom);
+    const int64_t length_ns =
+        ns_of(flow->accounted - flow->accounted_before, clock->rate.denom);
+    atomic_store_explicit(&flow->next_ns, (int64_t)clock->nsec + length_ns,
+                          memory_order_relaxed);
     atomic_store_explicit(&flow->graph_rate, clock->rate.denom, memory_order_relaxed);
     atomic_store_explicit(&flow->quantum, clock->duration, memory_order_relaxed);
 }
@@ -293,13 +301,21 @@ pipewire_flow_take(pipewire_flow_t *flow, const struct spa_buffer *spa) AUDYN_RE
     account(flow, &clock, buffer.sample_frames);
 }
 
+bool
+pipewire_flow_has_dried_up(const pipewire_flow_t *flow,
+                           int64_t monotonic_ns) AUDYN_REALTIME
+{
+    const int64_t next_ns = end_ns(flow);
+    return next_ns && monotonic_ns - IDLE_BEHIND_NS > next_ns;
+}
+
 void
 pipewire_flow_idle(pipewire_flow_t *flow, int64_t monotonic_ns) AUDYN_REALTIME
 {
-    const int64_t late_ns = monotonic_ns - IDLE_BEHIND_NS - flow->next_ns;
-    if (!flow->begun || late_ns <= 0) {
+    if (!pipewire_flow_has_dried_up(flow, monotonic_ns)) {
         return;
     }
+    const int64_t late_ns = monotonic_ns - IDLE_BEHIND_NS - end_ns(flow);
     if (!flow->quiet) {
         flow->quiet = true;
         push_event(flow, AUDYN_EVENT_NO_SIGNAL, flow->next);

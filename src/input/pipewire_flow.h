@@ -47,6 +47,10 @@ void pipewire_flow_take(pipewire_flow_t *flow,
 /// silence, a second behind the machine's monotonic clock.
 void pipewire_flow_idle(pipewire_flow_t *flow, int64_t monotonic_ns) AUDYN_REALTIME;
 
+/// Any thread: nothing came for so long that the timeline has to go on without.
+bool pipewire_flow_has_dried_up(const pipewire_flow_t *flow,
+                                int64_t monotonic_ns) AUDYN_REALTIME;
+
 /// Control thread: the stream has stopped, so that what is missing until it goes on is no
 /// signal, not a loss.
 void pipewire_flow_note_pause(pipewire_flow_t *flow);

@@ -102,14 +102,13 @@ read_name(const char *json, char *name, size_t size)
         return;
     }
     while (spa_json_get_string(&inner, key, sizeof key) > 0) {
-        if (!strcmp(key, "name")) {
-            if (spa_json_get_string(&inner, name, (int)size) <= 0) {
-                name[0] = '\0';
-            }
+        const char *value;
+        const int length = spa_json_next(&inner, &value);
+        if (length <= 0) {
             return;
         }
-        const char *value;
-        if (spa_json_next(&inner, &value) <= 0) {
+        if (!strcmp(key, "name") && spa_json_is_string(value, length)) {
+            spa_json_parse_stringn(value, length, name, (int)size);
             return;
         }
     }
@@ -176,9 +175,9 @@ pipewire_graph_ports(const pipewire_graph_t *graph, const pipewire_object_t *nod
 static bool
 is_named(const pipewire_object_t *node, const char *text)
 {
-    return !strcmp(pipewire_object_get(node, PW_KEY_NODE_NAME), text) ||
-           !strcmp(pipewire_object_get(node, PW_KEY_OBJECT_SERIAL), text) ||
-           !strcmp(pipewire_object_get(node, PW_KEY_OBJECT_PATH), text);
+    return *text && (!strcmp(pipewire_object_get(node, PW_KEY_NODE_NAME), text) ||
+                     !strcmp(pipewire_object_get(node, PW_KEY_OBJECT_SERIAL), text) ||
+                     !strcmp(pipewire_object_get(node, PW_KEY_OBJECT_PATH), text));
 }
 
 const pipewire_object_t *

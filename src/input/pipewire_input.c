@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_NS (200 * AUDYN_NS_PER_MS)
+#define LOOK_NS (250 * AUDYN_NS_PER_MS)
 // Between attempts to reach a daemon, or to make a stream that was refused.
 #define RETRY_NS (500 * AUDYN_NS_PER_MS)
 
@@ -270,7 +270,9 @@ look_after(void *data, uint64_t expirations)
     struct pipewire_input *pipewire = data;
     const int64_t now_ns = pipewire->clock->monotonic_ns(pipewire->clock);
     audyn_error_t error;
-    let_idle(pipewire, now_ns, false);
+    if (pipewire_flow_has_dried_up(pipewire->flow, now_ns)) {
+        let_idle(pipewire, now_ns, false);
+    }
     let_go(pipewire, now_ns);
     if (pipewire->stream.stream || now_ns < pipewire->retry_ns) {
         return;

@@ -3,6 +3,8 @@
 """A PipeWire daemon of a test's own, without a desktop; and a source in its graph whose
 samples say which they are."""
 
+import collections
+import json
 import os
 import signal
 import subprocess
@@ -18,7 +20,6 @@ context.properties = {{
     core.daemon = true
     core.name = pipewire-0
     default.clock.rate = {rate}
-    default.clock.allowed-rates = [ 44100 48000 96000 ]
     default.clock.quantum = 1024
     default.clock.min-quantum = 32
     default.clock.max-quantum = 8192
@@ -126,11 +127,10 @@ class TestCase(program.TestCase):
         self.wait_for_ports(*(f"{name}:monitor_{position}"
                               for position in POSITIONS[channels]))
 
-    def ports(self):
-        return (self.try_run("pw-link", "-oi") or "").split()
-
     def wait_for_ports(self, *names):
-        program.wait_until(lambda: set(names) <= set(self.ports()), f"ports {names}")
+        program.wait_until(
+            lambda: set(names) <= set((self.try_run("pw-link", "-oi") or "").splitlines()),
+            f"ports {names}")
 
     def link(self, output, into):
         """All these ports, in pairs."""
@@ -147,27 +147,93 @@ class TestCase(program.TestCase):
                       [f"{into}:playback_{position}" for position in POSITIONS[channels]])
         return playing
 
-    def link_recording(self, channels=2, sink="sink", name=None):
+    def link_recording(self, channels=2, sink="sink", name=None, recordings=1):
+        """All recordings of that name, which a port's number tells apart."""
         name = name or f"audyn.{sink}"
-        self.link([f"{sink}:monitor_{position}" for position in POSITIONS[channels]],
-                  [f"{name}:input_{position}" for position in POSITIONS[channels]])
+        for position in POSITIONS[channels]:
+            port = f"{name}:input_{position}"
+            numbers = program.wait_until(
+                lambda: self.numbers_of(port, recordings), f"{recordings} of {port}")
+            for number in numbers:
+                self.tool("pw-link", f"{sink}:monitor_{position}", number)
+
+    def numbers_of(self, port, count):
+        lines = [line.split() for line in self.tool("pw-link", "-iI").splitlines()]
+        numbers = [words[0] for words in lines if words[1:] == [port]]
+        return numbers if len(numbers) == count else None
 
     def force_quantum(self, frames):
         self.tool("pw-metadata", "-n", "settings", "0", "clock.force-quantum", str(frames))
 
-    def wait_for_length(self, recording, seconds):
-        """Until the file holds that much."""
-        least = seconds * RATE * 4
-        def is_long_enough():
-            return (os.path.exists(recording.path)
-                    and os.path.getsize(recording.path) >= least * self.channels_of(recording)
-                    or not recording.running)
-        program.wait_until(is_long_enough, f"{seconds} s in {recording}")
+    def let_grow(self, recording, seconds, channels=2):
+        """Until the file holds so much more of 32-bit floats than now."""
+        def size():
+            return os.path.getsize(recording.path) if os.path.exists(recording.path) else 0
+        least = size() + seconds * RATE * channels * 4
+        program.wait_until(lambda: size() >= least or not recording.running,
+                           f"{seconds} s more in {recording}", program.PATIENCE + seconds)
         self.assertTrue(recording.running, str(recording))
 
-    @staticmethod
-    def channels_of(recording):
-        return getattr(recording, "channels", 2)
+    def let_sound(self, recording, seconds):
+        """Until there is sound at the end of the file, and for so long."""
+        def sounds():
+            with open(recording.path, "rb") as file:
+                file.seek(max(0, os.path.getsize(recording.path) - 1024))
+                return any(file.read())
+        program.wait_until(sounds, f"sound in {recording}")
+        self.let_grow(recording, seconds)
+
+    def node(self, name):
+        """What the daemon knows about the node of that name."""
+        for item in json.loads(self.tool("pw-dump")):
+            info = item.get("info") or {}
+            if (item["type"] == "PipeWire:Interface:Node"
+                    and info["props"].get("node.name") == name):
+                return item
+        raise AssertionError(f"there is no node {name}")
+
+    def missed_by(self, playing):
+        """How often the graph did not wait for a source, which ends."""
+        playing.signal(signal.SIGTERM)
+        return int(playing.finish().out.split()[0])
+
+    def assert_pieces(self, recorded, channels=2):
+        """All of it is the source's sound or silence.  Returns the pieces of sound."""
+        return list(pieces_of(samples_of(recorded), channels))
+
+
+Piece = collections.namedtuple("Piece", "at length sound")
+
+
+def pieces_of(data, channels):
+    """Stretches of the source's sound: where they lie, how long they are, and where that
+    is in the sound.  Anything else must be silence."""
+    frame = 4 * channels
+    expected = material(channels, len(data) // frame + 8 * RATE)
+    silence = bytes(frame)
+    at = sound = 0
+    while at < len(data):
+        if data.startswith(silence, at):
+            at += frame
+            continue
+        # Four samples are not there twice; a graph that is late may play them again.
+        some = data[at:at + max(frame, 16)]
+        found = expected.find(some, sound)
+        found = found if found >= 0 else expected.find(some)
+        if found < 0 or found % frame:
+            raise AssertionError(f"neither sound nor silence at {at // frame}")
+        length = common_length(data, at, expected, found) // frame
+        yield Piece(at // frame, length, found // frame)
+        at += length * frame
+        sound = found + length * frame
+
+
+def common_length(one, first, other, second):
+    """Bytes that are the same from there on."""
+    most = min(len(one) - first, len(other) - second)
+    difference = audio.first_difference(one[first:first + most],
+                                        other[second:second + most], 1)
+    return most if difference is None else difference
 
 
 def material(channels, frames):

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CHANNELS = 64 };
+enum { MOST_CHANNELS = 64, SILENT_CYCLES = 4 };
 
 struct source {
     struct pw_main_loop *loop;
@@ -26,6 +26,7 @@ struct source {
     uint64_t played;
     uint64_t clock_position, clock_duration; // of the last cycle
     uint64_t missed;
+    uint32_t linked_cycles; // with all channels linked
 };
 
 // A 24-bit integer, never 0, as a float: of noise no two stretches are alike.
@@ -62,14 +63,16 @@ on_process(void *data, struct spa_io_position *position)
         out[c] = pw_filter_get_dsp_buffer(source->ports[c], count);
         linked &= out[c] != NULL;
     }
+    // It begins once all channels are linked, for a while, also at the other end.
+    source->linked_cycles += linked;
+    const bool begun = source->linked_cycles > SILENT_CYCLES;
     for (uint32_t c = 0; c < source->channels; ++c) {
         for (uint32_t i = 0; out[c] && i < count; ++i) {
             const uint64_t index = source->played + i;
-            out[c][i] = linked && index < source->length ? sample(index, c) : 0;
+            out[c][i] = begun && index < source->length ? sample(index, c) : 0;
         }
     }
-    // It begins with the first cycle in which all channels are linked.
-    source->played += linked ? count : 0;
+    source->played += begun ? count : 0;
 }
 
 static const struct pw_filter_events events = {

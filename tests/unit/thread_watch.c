@@ -53,6 +53,27 @@ thread_watch_find(const char *name)
     return NULL;
 }
 
+static _Thread_local struct thread_watch *left; // watched before, and to be so again
+
+void
+thread_watch_enter(void)
+{
+    if (left) {
+        faults_before = faults_so_far();
+        mine = left;
+    } else {
+        begin();
+    }
+}
+
+void
+thread_watch_leave(void)
+{
+    left = mine;
+    mine = NULL;
+    left->page_faults += faults_so_far() - faults_before;
+}
+
 void
 thread_watch_reset(void)
 {

@@ -22,6 +22,11 @@ struct thread_watch {
 /// What was seen of the thread of that name, which has finished; NULL: it never acquired.
 const struct thread_watch *thread_watch_find(const char *name);
 
+/// A thread that is another library's is watched only between these two calls, which may
+/// be repeated.
+void thread_watch_enter(void);
+void thread_watch_leave(void);
+
 /// Forgets all threads, which have ended.
 void thread_watch_reset(void);
 
