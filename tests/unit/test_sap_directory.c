@@ -37,7 +37,7 @@ struct said {
 static int
 create(void **state)
 {
-    return audyn_sap_directory_create((audyn_sap_directory_t **)state);
+    return audyn_sap_directory_create((audyn_sap_directory_t **)state) ? -1 : 0;
 }
 
 static int
