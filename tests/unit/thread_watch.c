@@ -102,6 +102,8 @@ __wrap_audyn_timeline_finish(audyn_timeline_t *timeline)
     if (mine) {
         const long now = faults_so_far();
         mine->page_faults = now - faults_before;
+        // Whoever started it names it, which may have come after its first acquire.
+        prctl(PR_GET_NAME, mine->name);
         mine->complete = true;
         // Where a child shares this page, it is the watch itself that has faulted.
         faults_before += faults_so_far() - now;
