@@ -14,7 +14,11 @@ import rtp
 import tap
 
 SECONDS = 2
-AFTERWARDS = 1.2  # seconds of stream beyond what is recorded, the latest leg's included
+AFTERWARDS = 2.6  # seconds of stream beyond what is recorded: longest window, largest skew
+
+# Seconds.  Two threads of one test drift apart where the machine has much to do.
+WINDOW = "1s"
+WIDE_WINDOW = "2s"
 
 # Two ends of a cable each, in one network, so that packets really pass it.
 CABLE = ("ip link add {name}0 type veth peer name {name}1 && "
@@ -97,9 +101,10 @@ class TestCase(program.TestCase):
 
 
 class Redundancy(TestCase):
-    def check(self, legs, skews, seed, *options):
+    def check(self, legs, skews, seed, window=WINDOW):
         streams = self.plan(seed)
-        recording = self.record(uri(legs, self.source.format), "-d", f"{SECONDS}s", *options)
+        recording = self.record(uri(legs, self.source.format), "-d", f"{SECONDS}s",
+                                "--window", window)
         for stream, skew in zip(streams, skews):
             stream.delay(skew, *range(len(stream.packets)))
         origin = time.monotonic()
@@ -127,12 +132,12 @@ class Redundancy(TestCase):
         self.check(legs, (0.05, 0), 3)
 
     def test_skew(self):
-        """two networks of which either is 450 ms behind, with a window of a second"""
+        """two networks of which either is 450 ms behind"""
         for skews in ((0, 0.45), (0.45, 0)):
             with self.subTest(skews=skews):
                 legs = [Leg(program.group(), "left0", "10.77.1.2"),
                         Leg(program.group(), "right0", "10.77.2.2")]
-                self.check(legs, skews, 4, "--window", "1s")
+                self.check(legs, skews, 4, WIDE_WINDOW)
 
     def test_unicast(self):
         """a unicast leg beside a multicast one"""
@@ -176,8 +181,9 @@ class Descriptions(TestCase):
         legs = [Leg(program.group()), Leg(program.group())]
         streams = self.plan(6)
         recording = self.record(f"sdp:{self.describe(legs, group)}?{options}",
-                                "-d", f"{SECONDS}s")
-        sendings = [leg.start(stream) for leg, stream in zip(legs, streams)]
+                                "-d", f"{SECONDS}s", "--window", WINDOW)
+        origin = time.monotonic()
+        sendings = [leg.start(stream, origin=origin) for leg, stream in zip(legs, streams)]
         recorded = recording.finish()
         for sending in sendings:
             sending.stop()
@@ -240,7 +246,7 @@ class Interfaces(TestCase):
         begin, whole, end = (rtp.Stream(self.source) for _ in range(3))
         begin.lose(*range(300, len(begin.packets)))
         recording = self.record(uri([first, second], self.source.format),
-                                "-d", f"{SECONDS}s", "--window", "1s")
+                                "-d", f"{SECONDS}s", "--window", WINDOW)
         origin = time.monotonic()
         going = second.start(whole, origin=origin)
         first.start(begin, origin=origin).join()
