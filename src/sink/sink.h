@@ -30,9 +30,9 @@ typedef struct {
 } audyn_sink_config_t;
 
 /// Creates the file, named with the ending of its format (".wav"); a first sync is to
-/// follow soon.  A file that is to be overwritten stays as it is until audyn_sink_begin().
-/// On success the caller owns `*out`; on failure `*out` is NULL and nothing was changed
-/// on disk.
+/// follow soon.  A file that is to be overwritten stays as it is until
+/// audyn_sink_begin(). On success the caller owns `*out`; on failure `*out` is NULL and
+/// nothing was changed on disk.
 audyn_status_t audyn_sink_open(audyn_sink_t **out, const char *path,
                                const audyn_sink_config_t *config, audyn_error_t *error);
 

@@ -34,10 +34,10 @@ struct audyn_sink {
     int fd;              // -1 until the file is open
     bool created;        // the file was not there before
     bool begun;
-    bool ours;           // the file no longer holds what it is to replace
-    bool named;          // on disk; of the thread that syncs
-    bool flushed;        // and to be committed
-    bool finished;       // the file is complete
+    bool ours;     // the file no longer holds what it is to replace
+    bool named;    // on disk; of the thread that syncs
+    bool flushed;  // and to be committed
+    bool finished; // the file is complete
 };
 
 extern const audyn_sink_type_t audyn_wav_sink;
