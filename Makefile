@@ -20,7 +20,10 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) scripts/demo
 
-test: deps
+test-deps:
+	@scripts/install-deps test
+
+test: test-deps
 	@BUILD=$(BUILD) scripts/test
 
 # Meson looks again for the libraries that were absent when it first did.
@@ -61,6 +64,9 @@ soak: deps
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz
 
+coverage: deps
+	@scripts/coverage
+
 lint: deps
 	@scripts/lint
 
@@ -70,5 +76,5 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps bench-deps demo test proof proof-long bench bench-latency bench-density soak \
+.PHONY: all deps test-deps coverage bench-deps demo test proof proof-long bench bench-latency bench-density soak \
 	fuzz lint install clean
