@@ -29,10 +29,7 @@
 static uint64_t
 sample_frames_of(const audyn_rtp_stream_t *stream, int64_t ns)
 {
-    const audyn_rtp_stream_config_t *config = &stream->config;
-    const audyn_media_rate_t rate = {config->format.sample_rate, config->rate_numerator,
-                                     config->rate_denominator};
-    return audyn_media_position(ns, &rate);
+    return audyn_media_position(ns, &stream->rate);
 }
 
 uint64_t
@@ -58,8 +55,9 @@ sizes_agree(const audyn_rtp_stream_t *stream, uint16_t packets, uint32_t step,
 {
     const uint32_t least =
         sample_frames < stream->least_frames ? sample_frames : stream->least_frames;
-    const uint32_t most =
-        sample_frames > stream->most_frames ? sample_frames : stream->most_frames;
+    const uint32_t most = sample_frames > seen(&stream->most_frames)
+                              ? sample_frames
+                              : seen(&stream->most_frames);
     const uint32_t fewest = (step + most - 1) / most;
     const uint32_t greatest = step / least;
     return fewest <= greatest && (uint16_t)(packets - fewest) <= greatest - fewest;

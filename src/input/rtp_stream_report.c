@@ -7,10 +7,27 @@
 
 #include <stdio.h>
 
-static inline uint32_t
-seen(const _Atomic uint32_t *value)
+// AES67, section 7.3: what a receiver has to hold is at most 20 ms.  A sender whose
+// packets come later than that by their own timestamps, even at best, is late itself.
+#define LATE_NS (20 * AUDYN_NS_PER_MS)
+
+static void
+report_clock(const audyn_rtp_stream_t *stream, audyn_input_report_t *report)
 {
-    return atomic_load_explicit(value, memory_order_relaxed);
+    unsigned most = 0;
+    for (unsigned i = 0; i < report->leg_count; ++i) {
+        audyn_rtp_leg_get_report(&stream->legs[i], &report->legs[i]);
+        if (report->legs[i].packets > report->legs[most].packets) {
+            most = i;
+        }
+    }
+    report->drift_known =
+        audyn_stream_clock_get_drift(&stream->legs[most].clock, &report->drift_ppm);
+    const audyn_delay_t *delay = &report->legs[most].delay;
+    const int64_t packet_ns =
+        audyn_media_tai_ns(seen(&stream->most_frames), &stream->rate);
+    report->leaves_late =
+        report->on_media_clock && delay->known && delay->least_ns - packet_ns > LATE_NS;
 }
 
 void
@@ -32,9 +49,11 @@ audyn_rtp_stream_get_report(const audyn_rtp_stream_t *stream,
         .rejected.timestamp = audyn_counter_get(&stream->wrong_timestamp),
         .ssrc = seen(&stream->current_ssrc),
         .on_media_clock = atomic_load_explicit(&stream->anchored, memory_order_relaxed),
+        .leg_count = stream->config.leg_count,
         .finished = status != AUDYN_OK,
         .status = status,
     };
+    report_clock(stream, report);
 }
 
 bool

@@ -23,7 +23,7 @@ REPORT = "ERROR: RealtimeSanitizer"
 # Two threads on the pool and on the queue; packets that are lost, swapped, doubled and
 # late, a pool that runs dry; the receiver on its sockets.
 PROGRAMS = ("frame_pool_threads", "audio_queue", "timeline", "timeline_legs", "rtp_stream",
-            "rtp_floods", "rtp_outages", "rtp_receiver", "stream_clock")
+            "rtp_floods", "rtp_legs", "rtp_outages", "rtp_receiver", "stream_clock")
 if toolchain.has_pipewire():
     # Any quantum, buffers of any layout, missing cycles, a pool that runs dry.
     PROGRAMS += ("pipewire_buffer", "pipewire_flow")
@@ -36,8 +36,15 @@ MARKED = {
                           "audyn_frame_release"),
     "input/pipewire_buffer.c": ("pipewire_buffer_read", "pipewire_buffer_gather"),
     "input/pipewire_flow.c": ("pipewire_flow_take", "pipewire_flow_idle"),
+    "input/rtp_accept.c": ("stream_tell", "stream_lose_signal", "stream_regain_signal",
+                           "stream_advance", "stream_stray", "stream_accept",
+                           "stream_fill_in", "stream_look_after_legs"),
+    "input/rtp_begin.c": ("stream_suspect", "stream_believe_if_welcome"),
     "input/rtp_foreign.c": ("audyn_rtp_foreign_hear", "audyn_rtp_foreign_forget",
                             "audyn_rtp_foreign_announce"),
+    "input/rtp_legs.c": ("audyn_rtp_leg_begin", "audyn_rtp_leg_note",
+                         "audyn_rtp_leg_stray", "audyn_rtp_leg_distrust",
+                         "audyn_rtp_leg_compare"),
     "input/rtp_position.c": ("stream_expected_position", "stream_drift_ns",
                              "stream_believes", "stream_first_position",
                              "stream_restart_position"),

@@ -26,17 +26,19 @@ struct bench {
     int64_t now_ns;          // since the start
     unsigned leg;            // by which packets come
     struct in_addr source;   // from where
+    bool numbered;           // samples are their timestamps, which are their positions
     uint8_t payload[64 * FRAME_BYTES];
     // What the worker has seen.
     uint64_t start, end;
     uint64_t counts[AUDYN_SAMPLE_CLASSES];
-    uint64_t strange;             // samples that are neither the sender's nor silence
+    uint64_t strange; // sample frames that are neither the sender's nor silence
     audyn_span_t gaps[MOST_GAPS]; // without signal: the first ones
     unsigned gap_count;
 };
 
 static inline void
-set_up_with(struct bench *bench, const audyn_rtp_stream_config_t *config)
+set_up_window(struct bench *bench, const audyn_rtp_stream_config_t *config,
+              uint32_t window_ms)
 {
     *bench = (struct bench){
         .next = {.payload_type = 98,
@@ -46,10 +48,16 @@ set_up_with(struct bench *bench, const audyn_rtp_stream_config_t *config)
                  .payload_bytes = 48 * FRAME_BYTES},
     };
     memset(bench->payload, 0x11, sizeof bench->payload);
-    const audyn_timeline_config_t timeline = {RATE, 2, 200, 5000};
+    const audyn_timeline_config_t timeline = {RATE, 2, window_ms, 5000};
     assert_int_equal(audyn_timeline_create(&bench->timeline, &timeline), AUDYN_OK);
     assert_int_equal(audyn_rtp_stream_create(&bench->stream, config, bench->timeline),
                      AUDYN_OK);
+}
+
+static inline void
+set_up_with(struct bench *bench, const audyn_rtp_stream_config_t *config)
+{
+    set_up_window(bench, config, 200);
 }
 
 static const audyn_rtp_stream_config_t plain_config = {.format = {24, RATE, 2},
@@ -74,6 +82,21 @@ note_gap(struct bench *bench, const audyn_span_t *span)
     }
 }
 
+// What the sender sends: bytes of 0x11, or the 24 bits of a sample frame's timestamp.
+static inline bool
+is_strange(const struct bench *bench, uint64_t position, const float *samples)
+{
+    const uint32_t sent = bench->numbered ? (uint32_t)position << 8 : 0x11111100;
+    const float expected = (float)((int32_t)sent >> 8);
+    for (unsigned i = 0; i < 2; ++i) {
+        const float sample = samples[i] * 8388608.0F;
+        if ((int32_t)sample && (int32_t)sample != (int32_t)expected) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static inline void
 take(struct bench *bench)
 {
@@ -81,9 +104,9 @@ take(struct bench *bench)
     while (audyn_timeline_next(bench->timeline, &stretch)) {
         bench->start = bench->end ? bench->start : stretch.position;
         bench->end = stretch.position + stretch.sample_frames;
-        for (uint64_t i = 0; stretch.samples && i < stretch.sample_frames * 2; ++i) {
-            const float sample = stretch.samples[i] * 8388608.0F;
-            bench->strange += (int32_t)sample && (int32_t)sample != 0x111111;
+        for (uint64_t i = 0; stretch.samples && i < stretch.sample_frames; ++i) {
+            bench->strange +=
+                is_strange(bench, stretch.position + i, stretch.samples + i * 2);
         }
         audyn_timeline_release(bench->timeline, &stretch);
     }
@@ -108,6 +131,10 @@ tear_down(struct bench *bench)
 static inline void
 receive(struct bench *bench, audyn_rtp_packet_t packet)
 {
+    for (uint32_t i = 0; bench->numbered && i < packet.payload_bytes; ++i) {
+        const uint32_t sent = packet.timestamp + i / FRAME_BYTES;
+        bench->payload[i] = (uint8_t)(sent >> (16 - i % 3 * 8));
+    }
     packet.payload = bench->payload;
     const audyn_arrival_t arrival = {.tai_ns = TAI_START + bench->now_ns,
                                      .monotonic_ns = 777 + bench->now_ns,

@@ -86,6 +86,18 @@ send_pairs_of_own_ssrc(struct flood *flood)
 }
 
 static void
+send_runs_of_own_ssrc(struct flood *flood)
+{
+    audyn_rtp_packet_t packet = random_packet(flood);
+    packet.ssrc = flood->bench.next.ssrc;
+    for (unsigned i = 0; i < 20; ++i) {
+        send_hostile(flood, &packet);
+        ++packet.sequence;
+        packet.timestamp += 48;
+    }
+}
+
+static void
 send_wrong_payload_types(struct flood *flood)
 {
     audyn_rtp_packet_t packet = random_packet(flood);
@@ -181,6 +193,27 @@ a_flood_of_wrong_timestamps_of_the_own_source(void **state)
     check(send_pairs_of_own_ssrc, 100);
 }
 
+// Twenty in order are a sender.  They take no stream's place while that is there.
+static void
+runs_of_the_own_source_beside_the_stream(void **state)
+{
+    (void)state;
+    struct flood flood = {.random = 5};
+    struct bench *bench = &flood.bench;
+    set_up(bench);
+    memset(flood.hostile, 0x77, sizeof flood.hostile);
+    for (unsigned i = 0; i < GOOD_PACKETS; ++i) {
+        send_packets(bench, 1);
+        if (i >= 8) {
+            send_runs_of_own_ssrc(&flood);
+        }
+    }
+    assert_int_equal(report_of(bench).restarts, 0);
+    tear_down(bench);
+    assert_int_equal(bench->counts[AUDYN_SAMPLE_RECEIVED], GOOD_PACKETS * 48);
+    assert_int_equal(bench->strange, 0);
+}
+
 static void
 a_flood_of_wrong_sizes(void **state)
 {
@@ -233,6 +266,7 @@ main(void)
         cmocka_unit_test(a_flood_of_sources_with_one_packet_each),
         cmocka_unit_test(a_flood_of_sources_with_two_packets_in_order_each),
         cmocka_unit_test(a_flood_of_wrong_timestamps_of_the_own_source),
+        cmocka_unit_test(runs_of_the_own_source_beside_the_stream),
         cmocka_unit_test(a_flood_of_wrong_sizes),
         cmocka_unit_test(a_flood_of_wrong_payload_types),
         cmocka_unit_test(a_flood_is_told_of_a_few_times_a_second),

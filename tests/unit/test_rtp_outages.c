@@ -210,6 +210,66 @@ a_neighbour_is_never_taken_for_a_stream_that_stumbles(void **state)
 }
 
 static void
+a_source_that_strayed_in_once_may_still_take_a_silent_streams_place(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    send_packets(&bench, 100);
+    audyn_rtp_packet_t foreign = bench.next;
+    foreign.ssrc = 0x5555;
+    receive(&bench, foreign);
+    send_packets(&bench, 5000);
+    wait_ms(&bench, 1000);
+    bench.next.ssrc = 0x5555;
+    send_packets(&bench, 100);
+    assert_int_equal(report_of(&bench).restarts, 1);
+    assert_int_equal(report_of(&bench).packets, 5200);
+    assert_int_equal(report_of(&bench).rejected.timestamp, 1);
+    tear_down(&bench);
+}
+
+static void
+a_packet_later_than_a_second_finds_its_place_in_a_window_of_two(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up_window(&bench, &plain_config, 2000);
+    send_packets(&bench, 100);
+    const audyn_rtp_packet_t late = make(&bench);
+    const audyn_rtp_packet_t too_late = make(&bench);
+    send_packets(&bench, 1800);
+    receive(&bench, late);
+    send_packets(&bench, 1000);
+    receive(&bench, too_late);
+    assert_int_equal(report_of(&bench).rejected.timestamp, 0);
+    tear_down(&bench);
+    assert_int_equal(bench.counts[AUDYN_SAMPLE_RECEIVED], 2901 * 48);
+    assert_int_equal(bench.counts[AUDYN_SAMPLE_LATE], 48);
+}
+
+static void
+every_other_packet_is_missing_as_long_as_the_stream_lasts(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    uint64_t expected = 0;
+    for (unsigned i = 0; i < 20000; ++i) {
+        const audyn_rtp_packet_t packet = make(&bench);
+        if (i % 2 == 0) {
+            receive(&bench, packet);
+        }
+        expected += i % 2 && i < 19999 ? 48 : 0;
+        take(&bench);
+    }
+    assert_int_equal(report_of(&bench).legs[0].lost * 48, expected);
+    tear_down(&bench);
+    assert_int_equal(bench.counts[AUDYN_SAMPLE_RECEIVED], 10000 * 48);
+    assert_int_equal(bench.counts[AUDYN_SAMPLE_LOST], expected);
+}
+
+static void
 a_flood_does_not_make_a_neighbour_forgotten(void **state)
 {
     (void)state;
@@ -347,6 +407,10 @@ main(void)
             a_sender_that_starts_again_is_taken_up_where_the_clock_is_without_loss),
         cmocka_unit_test(a_sender_on_another_host_may_take_a_silent_streams_place),
         cmocka_unit_test(a_neighbour_is_never_taken_for_a_stream_that_stumbles),
+        cmocka_unit_test(
+            a_source_that_strayed_in_once_may_still_take_a_silent_streams_place),
+        cmocka_unit_test(a_packet_later_than_a_second_finds_its_place_in_a_window_of_two),
+        cmocka_unit_test(every_other_packet_is_missing_as_long_as_the_stream_lasts),
         cmocka_unit_test(a_flood_does_not_make_a_neighbour_forgotten),
         cmocka_unit_test(a_restart_in_another_format_is_refused_as_such),
         cmocka_unit_test(without_a_payload_type_asked_for_a_restart_may_bring_another),
