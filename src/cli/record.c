@@ -6,18 +6,13 @@
 #include "cli/cli.h"
 #include "cli/record_names.h"
 #include "cli/record_options.h"
-#include "cli/record_set.h"
+#include "cli/record_run.h"
 #include "cli/record_summary.h"
 #include "core/log.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-
-// For each stream its file, that file's report, an input, a port; and what all share.
-#define FILES_OF_STREAM 4
-#define FILES_OF_ALL 64
 
 static audyn_status_t
 read_list(audyn_record_options_t *options, audyn_error_t *error)
@@ -78,24 +73,6 @@ check_directory(const char *path, audyn_error_t *error)
                : audyn_error_set(error, AUDYN_IO, "--out-dir %s is no directory", path);
 }
 
-// As many as are permitted at all, and a word where that is not enough.
-static void
-allow_files(size_t streams)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit)) {
-        return;
-    }
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    const rlim_t needed = FILES_OF_ALL + FILES_OF_STREAM * (rlim_t)streams;
-    if (needed > limit.rlim_max) {
-        audyn_log_warning("%zu streams may need %ju open files, and %ju are permitted; "
-                          "see `ulimit -Hn`, limits.conf(5) and LimitNOFILE=",
-                          streams, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
-    }
-}
-
 static int
 record(const audyn_record_options_t *options)
 {
@@ -106,7 +83,7 @@ record(const audyn_record_options_t *options)
     if (status) {
         return audyn_cli_refuse(status, &error);
     }
-    audyn_record_set_run(set);
+    audyn_record_run(set);
     const audyn_record_stream_t *only = &set->streams[0];
     const bool refused = !options->out_dir && only->refused;
     const int exit_status = refused ? audyn_cli_refuse(only->status, &only->error)
@@ -135,7 +112,6 @@ prepare_and_record(audyn_record_options_t *options)
     if (status) {
         return audyn_cli_refuse(status, &error);
     }
-    allow_files(options->inputs.count);
     return record(options);
 }
 

@@ -4,18 +4,18 @@
 #include "cli/record_set.h"
 
 #include "cli/cli.h"
-#include "cli/record_summary.h"
 #include "core/log.h"
 #include "input/rtp_receiver.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <strings.h>
-#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#define LOOK_MS 100
+// For each stream its file, that file's report, an input or a port, a directory at times;
+// and what all share.
+#define FILES_OF_STREAM 4
+#define FILES_OF_ALL 64
 
 // As many as there are processors for this process, and never more than streams.
 static size_t
@@ -25,6 +25,31 @@ count_workers(size_t streams)
     const int processors =
         sched_getaffinity(0, sizeof cpus, &cpus) ? 1 : CPU_COUNT(&cpus);
     return streams < (size_t)processors ? streams : (size_t)processors;
+}
+
+// Raises the limit as far as is permitted.  Returns how many of the streams that is
+// enough for, at least one.
+static size_t
+allow_files(size_t streams)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) {
+        return streams;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    const rlim_t files = limit.rlim_max;
+    if (files >= FILES_OF_ALL + FILES_OF_STREAM * (rlim_t)streams) {
+        return streams;
+    }
+    const rlim_t most =
+        files > FILES_OF_ALL ? (files - FILES_OF_ALL) / FILES_OF_STREAM : 0;
+    if (streams > 1) {
+        audyn_log_warning("%ju open files are permitted, which is enough for %ju of %zu "
+                          "streams; see `ulimit -Hn`, limits.conf(5) and LimitNOFILE=",
+                          (uintmax_t)files, (uintmax_t)(most ? most : 1), streams);
+    }
+    return most ? (size_t)most : 1;
 }
 
 static audyn_status_t
@@ -46,16 +71,17 @@ static audyn_status_t
 allocate(audyn_record_set_t *set, size_t workers)
 {
     set->streams = calloc(set->count, sizeof *set->streams);
+    set->some = calloc(set->count, sizeof *set->some);
     set->workers = calloc(workers, sizeof(audyn_worker_t *));
     set->polled = calloc(1 + workers, sizeof *set->polled);
-    if (!set->streams || !set->workers || !set->polled) {
+    if (!set->streams || !set->some || !set->workers || !set->polled) {
         return AUDYN_NO_MEMORY;
     }
     set->signal_fd = audyn_cli_open_signals();
     set->polled[0] = (struct pollfd){.fd = set->signal_fd, .events = POLLIN};
-    audyn_status_t status = audyn_announcements_create(&set->announcements);
+    audyn_status_t status = audyn_announcements_create(&set->shared.announcements);
     if (!status) {
-        status = audyn_rtp_receivers_create(&set->receivers);
+        status = audyn_rtp_receivers_create(&set->shared.receivers);
     }
     if (!status && set->options->json_events) {
         status = audyn_record_events_start(&set->events, STDOUT_FILENO);
@@ -73,12 +99,17 @@ audyn_record_set_create(audyn_record_set_t **out, const audyn_record_options_t *
     audyn_status_t status = AUDYN_NO_MEMORY;
     if (set) {
         *set = (audyn_record_set_t){
-            .options = options, .count = inputs->count, .signal_fd = -1};
+            .options = options,
+            .count = inputs->count,
+            .most = allow_files(inputs->count),
+            .signal_fd = -1,
+        };
         status = allocate(set, workers);
     }
+    const audyn_record_shared_t shared = {
+        .options = options, .input = &set->shared, .events = set->events};
     for (size_t i = 0; !status && i < set->count; ++i) {
-        status = audyn_record_stream_init(&set->streams[i], &inputs->items[i], options,
-                                          set->events);
+        status = audyn_record_stream_init(&set->streams[i], &inputs->items[i], &shared);
     }
     if (!status) {
         status = start_workers(set, workers);
@@ -90,140 +121,6 @@ audyn_record_set_create(audyn_record_set_t **out, const audyn_record_options_t *
     }
     *out = set;
     return AUDYN_OK;
-}
-
-static bool
-is_many(const audyn_record_set_t *set)
-{
-    return set->options->out_dir;
-}
-
-static void
-tell_failure(audyn_record_set_t *set, const audyn_record_stream_t *stream)
-{
-    if (is_many(set)) {
-        audyn_log_error("%s: %s", stream->report.name, stream->error.text);
-    } else {
-        audyn_record_live_end(set);
-        audyn_log_error("%s", stream->error.text);
-    }
-}
-
-static void
-finish(audyn_record_set_t *set, audyn_record_stream_t *stream)
-{
-    audyn_record_stream_finish(stream);
-    if (stream->status) {
-        tell_failure(set, stream);
-    }
-}
-
-static bool
-is_interrupted(audyn_record_set_t *set)
-{
-    return poll(&set->polled[0], 1, 0) > 0;
-}
-
-// Opening one that is announced may take its time.
-static void
-tell_waiting(const audyn_record_set_t *set, const audyn_record_stream_t *stream)
-{
-    if (!set->options->quiet && !strncasecmp(stream->report.input, "sap:", 4)) {
-        audyn_log_info("listening for the announcement of %s", stream->report.input);
-    }
-}
-
-static void
-start_all(audyn_record_set_t *set)
-{
-    for (size_t i = 0; i < set->count && !is_interrupted(set); ++i) {
-        audyn_record_stream_t *stream = &set->streams[i];
-        tell_waiting(set, stream);
-        const audyn_input_config_t shared = {
-            .receivers = set->receivers,
-            .announcements = set->announcements,
-            .interrupt_fd = set->signal_fd,
-        };
-        const audyn_status_t status = audyn_record_stream_start(
-            stream, &shared, set->workers[i % set->worker_count]);
-        if (status && is_many(set)) { // a single one is refused as a whole
-            tell_failure(set, stream);
-        }
-    }
-}
-
-static void
-forget_worker_events(audyn_record_set_t *set)
-{
-    for (size_t i = 1; i <= set->worker_count; ++i) {
-        eventfd_t count;
-        if (set->polled[i].revents) {
-            eventfd_read(set->polled[i].fd, &count);
-        }
-    }
-}
-
-// Finishes those that have come to their end.  Returns whether others go on.
-static bool
-look_at_all(audyn_record_set_t *set, int64_t now_ns)
-{
-    bool active = false;
-    for (size_t i = 0; i < set->count; ++i) {
-        audyn_record_stream_t *stream = &set->streams[i];
-        if (!audyn_record_stream_is_active(stream)) {
-            continue;
-        }
-        if (audyn_record_stream_look(stream, now_ns)) {
-            active = true;
-        } else {
-            finish(set, stream);
-        }
-    }
-    return active;
-}
-
-// Returns false when it is all over.
-static bool
-watch(audyn_record_set_t *set)
-{
-    if (poll(set->polled, 1 + set->worker_count, LOOK_MS) < 0 && errno != EINTR) {
-        return false;
-    }
-    forget_worker_events(set);
-    const audyn_clock_t *clock = audyn_clock_system();
-    const int64_t now_ns = clock->monotonic_ns(clock);
-    const bool active = look_at_all(set, now_ns);
-    audyn_record_live_draw(set, now_ns);
-    return active && !set->polled[0].revents;
-}
-
-// All inputs first, so that they end at the same time.
-static void
-finish_all(audyn_record_set_t *set)
-{
-    for (size_t i = 0; i < set->count; ++i) {
-        if (audyn_record_stream_is_active(&set->streams[i])) {
-            audyn_input_stop(set->streams[i].input);
-        }
-    }
-    for (size_t i = 0; i < set->count; ++i) {
-        if (!audyn_record_stream_is_over(&set->streams[i])) {
-            finish(set, &set->streams[i]);
-        }
-    }
-}
-
-void
-audyn_record_set_run(audyn_record_set_t *set)
-{
-    const audyn_clock_t *clock = audyn_clock_system();
-    set->started_ns = clock->monotonic_ns(clock);
-    start_all(set);
-    audyn_record_summary_announce(set);
-    while (watch(set)) {
-    }
-    finish_all(set);
-    audyn_record_live_end(set);
 }
 
 static void
@@ -275,12 +172,13 @@ audyn_record_set_destroy(audyn_record_set_t *set)
     for (size_t i = 0; i < set->worker_count; ++i) {
         audyn_worker_stop(set->workers[i]);
     }
-    audyn_rtp_receivers_destroy(set->receivers);
-    audyn_announcements_destroy(set->announcements);
+    audyn_rtp_receivers_destroy(set->shared.receivers);
+    audyn_announcements_destroy(set->shared.announcements);
     audyn_record_events_finish(set->events, NULL);
     close(set->signal_fd);
     free(set->polled);
     free(set->workers);
+    free(set->some);
     free(set->streams);
     free(set);
 }

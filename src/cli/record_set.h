@@ -15,15 +15,17 @@
 
 struct audyn_record_set {
     const audyn_record_options_t *options;
-    audyn_rtp_receivers_t *receivers;     ///< for all streams
-    audyn_announcements_t *announcements; ///< likewise
-    audyn_record_events_t *events;        ///< NULL: nobody is told
+    audyn_input_config_t shared;   ///< what the inputs of all streams share
+    audyn_record_events_t *events; ///< NULL: nobody is told
     audyn_worker_t **workers;
     size_t worker_count;
     int signal_fd;
     struct pollfd *polled; ///< signals, and behind them each worker's
     audyn_record_stream_t *streams;
     size_t count;
+    size_t most; ///< streams that there are file descriptors for
+    void **some; ///< room for as many: streams that something is done with
+    bool announced;
     int64_t started_ns;
     audyn_record_live_t live;
 };
@@ -33,9 +35,6 @@ audyn_status_t audyn_record_set_create(audyn_record_set_t **out,
                                        const audyn_record_options_t *options,
                                        const audyn_record_inputs_t *inputs,
                                        audyn_error_t *error);
-
-/// Records until each stream has come to its end, or until a signal.
-void audyn_record_set_run(audyn_record_set_t *set);
 
 /// Accepts NULL.
 void audyn_record_set_destroy(audyn_record_set_t *set);

@@ -5,31 +5,44 @@
 
 audyn_status_t
 audyn_record_stream_init(audyn_record_stream_t *stream, const audyn_record_input_t *input,
-                         const audyn_record_options_t *options,
-                         audyn_record_events_t *events)
+                         const audyn_record_shared_t *shared)
 {
+    const bool many = shared->options->out_dir;
     *stream = (audyn_record_stream_t){
-        .options = options,
-        .events = events,
+        .options = shared->options,
+        .shared = shared->input,
+        .events = shared->events,
         .name = input->name,
-        .report = {.input = input->uri, .name = options->out_dir ? input->name : NULL},
+        .report = {.input = input->uri, .name = many ? input->name : NULL},
     };
     const audyn_status_t status =
-        audyn_record_output_init(&stream->output, input->name, options);
+        audyn_record_output_init(&stream->output, input->name, shared->options);
     stream->report.path = stream->output.path;
     return status;
 }
 
-static audyn_status_t
-open_input(audyn_record_stream_t *stream, const audyn_input_config_t *shared)
+bool
+audyn_record_stream_is_pending(const audyn_record_stream_t *stream)
 {
-    audyn_input_config_t config = *shared;
+    return stream->state == AUDYN_RECORD_WAITING && !stream->input;
+}
+
+bool
+audyn_record_stream_is_active(const audyn_record_stream_t *stream)
+{
+    return stream->input;
+}
+
+static audyn_status_t
+open_input(audyn_record_stream_t *stream)
+{
+    audyn_input_config_t config = *stream->shared;
     config.window_ms = stream->options->window_ms;
     config.buffer_ms = stream->options->buffer_ms;
     config.stall_ms = stream->options->stall_ms;
     const audyn_status_t status =
         audyn_input_open(&stream->input, stream->report.input, &config, &stream->error);
-    if (!status) {
+    if (stream->input) {
         stream->report.format = *audyn_input_format(stream->input);
     }
     return status;
@@ -76,6 +89,15 @@ create_recorder(audyn_record_stream_t *stream)
     return AUDYN_OK;
 }
 
+void
+audyn_record_stream_open(audyn_record_stream_t *stream)
+{
+    stream->status = open_input(stream);
+    if (stream->input) {
+        stream->status = create_recorder(stream);
+    }
+}
+
 static audyn_status_t
 start_input(audyn_record_stream_t *stream, audyn_worker_t *worker)
 {
@@ -87,17 +109,6 @@ start_input(audyn_record_stream_t *stream, audyn_worker_t *worker)
     const audyn_clock_t *clock = audyn_clock_system();
     stream->started_ns = clock->monotonic_ns(clock);
     return audyn_input_start(stream->input, &stream->error);
-}
-
-// Nothing flows any more: what had arrived is in the recorder's hands.
-static void
-stop(audyn_record_stream_t *stream)
-{
-    audyn_input_stop(stream->input);
-    if (stream->worker) {
-        audyn_worker_remove(stream->worker, stream->recorder);
-        stream->worker = NULL;
-    }
 }
 
 static void
@@ -126,6 +137,24 @@ update(audyn_record_stream_t *stream)
                              &stream->report);
 }
 
+void
+audyn_record_stream_stop(audyn_record_stream_t *stream)
+{
+    audyn_input_stop(stream->input);
+    if (stream->worker) {
+        audyn_worker_remove(stream->worker, stream->recorder);
+        stream->worker = NULL;
+    }
+    update(stream);
+}
+
+static void
+tell_end(audyn_record_stream_t *stream)
+{
+    audyn_record_events_end(stream->events, &stream->watch, stream->name,
+                            &stream->report);
+}
+
 static void
 fail(audyn_record_stream_t *stream, audyn_status_t status)
 {
@@ -133,45 +162,31 @@ fail(audyn_record_stream_t *stream, audyn_status_t status)
     stream->status = status;
     stream->report.error = stream->error.text;
     stream->json = audyn_record_report_json(&stream->report);
-    audyn_record_events_end(stream->events, &stream->watch, stream->name,
-                            &stream->report);
+    tell_end(stream);
 }
 
 audyn_status_t
-audyn_record_stream_start(audyn_record_stream_t *stream,
-                          const audyn_input_config_t *shared, audyn_worker_t *worker)
+audyn_record_stream_start(audyn_record_stream_t *stream, audyn_worker_t *worker)
 {
-    audyn_status_t status = open_input(stream, shared);
-    if (!status) {
-        status = create_recorder(stream);
+    audyn_status_t status = stream->status;
+    if (!status && !stream->input) {
+        return AUDYN_OK;
     }
     if (!status) {
         status = start_input(stream, worker);
     }
-    if (status) {
-        if (stream->recorder) {
-            stop(stream);
-            audyn_recorder_finish(stream->recorder, false);
-        }
-        close_all(stream);
-        fail(stream, status);
-        stream->refused = true;
-        return status;
+    if (!status) {
+        update(stream);
+        return AUDYN_OK;
     }
-    update(stream);
-    return AUDYN_OK;
-}
-
-bool
-audyn_record_stream_is_active(const audyn_record_stream_t *stream)
-{
-    return stream->worker;
-}
-
-bool
-audyn_record_stream_is_over(const audyn_record_stream_t *stream)
-{
-    return stream->state == AUDYN_RECORD_FINISHED || stream->state == AUDYN_RECORD_FAILED;
+    if (stream->recorder) {
+        audyn_record_stream_stop(stream);
+        audyn_recorder_finish(stream->recorder, false);
+    }
+    close_all(stream);
+    fail(stream, status);
+    stream->refused = true;
+    return status;
 }
 
 // Nothing has come for so long that somebody should look.
@@ -234,11 +249,9 @@ write_report(audyn_record_stream_t *stream)
     }
 }
 
-static void
-finish_active(audyn_record_stream_t *stream)
+void
+audyn_record_stream_complete(audyn_record_stream_t *stream)
 {
-    stop(stream);
-    update(stream);
     stream->report.losses = audyn_recorder_losses(stream->recorder);
     // What was taken for samples by a wrong format is noise.
     const bool keep =
@@ -249,21 +262,24 @@ finish_active(audyn_record_stream_t *stream)
     }
     stream->status = judge(stream, closed);
     write_report(stream);
+}
+
+void
+audyn_record_stream_close(audyn_record_stream_t *stream)
+{
     stream->state = stream->status ? AUDYN_RECORD_FAILED : AUDYN_RECORD_FINISHED;
-    audyn_record_events_end(stream->events, &stream->watch, stream->name,
-                            &stream->report);
+    tell_end(stream);
     close_all(stream);
 }
 
 void
-audyn_record_stream_finish(audyn_record_stream_t *stream)
+audyn_record_stream_refuse(audyn_record_stream_t *stream, audyn_status_t status,
+                           const char *why)
 {
-    if (audyn_record_stream_is_active(stream)) {
-        finish_active(stream);
-    } else {
-        fail(stream, audyn_error_set(&stream->error, AUDYN_NO_SIGNAL,
-                                     "it was stopped before it could start"));
+    if (!*stream->error.text) {
+        audyn_error_set(&stream->error, status, "%s", why);
     }
+    fail(stream, status);
 }
 
 void

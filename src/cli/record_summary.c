@@ -43,8 +43,11 @@ announce_many(const audyn_record_set_t *set)
 }
 
 void
-audyn_record_summary_announce(const audyn_record_set_t *set)
+audyn_record_summary_announce(audyn_record_set_t *set)
 {
+    if (set->announced) {
+        return;
+    }
     bool active = false;
     bool locked = true;
     bool prompt = true;
@@ -56,7 +59,11 @@ audyn_record_summary_announce(const audyn_record_set_t *set)
             prompt = prompt && !stream->report.packets.lacks_priority;
         }
     }
-    if (!active || set->options->quiet) {
+    if (!active) {
+        return;
+    }
+    set->announced = true;
+    if (set->options->quiet) {
         return;
     }
     if (!locked) {

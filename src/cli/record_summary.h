@@ -8,9 +8,9 @@
 
 #include "cli/record_set.h"
 
-/// Once all that could be started is: what runs in which memory, and what is not as it
+/// Once, when the first have started: what runs in which memory, and what is not as it
 /// should be.
-void audyn_record_summary_announce(const audyn_record_set_t *set);
+void audyn_record_summary_announce(audyn_record_set_t *set);
 
 /// At the end, for people and for programs, as asked for.  Returns the exit status.
 int audyn_record_summary_report(audyn_record_set_t *set);

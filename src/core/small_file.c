@@ -110,7 +110,7 @@ audyn_small_file_write(const char *path, const char *text, audyn_error_t *error)
     const char *slash = strrchr(path, '/');
     const int directory = slash ? (int)(slash + 1 - path) : 0;
     const int length =
-        snprintf(part, sizeof part, "%.*s.audyn-%d.part", directory, path, (int)getpid());
+        snprintf(part, sizeof part, "%.*s.audyn-%d.part", directory, path, (int)gettid());
     if (length < 0 || (size_t)length >= sizeof part) {
         return cannot("written", path, ENAMETOOLONG, error);
     }

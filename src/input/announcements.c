@@ -9,11 +9,15 @@ audyn_status_t
 audyn_announcements_create(audyn_announcements_t **out)
 {
     *out = calloc(1, sizeof **out);
-    return *out ? AUDYN_OK : AUDYN_NO_MEMORY;
+    if (!*out) {
+        return AUDYN_NO_MEMORY;
+    }
+    pthread_mutex_init(&(*out)->mutex, NULL);
+    return AUDYN_OK;
 }
 
-audyn_status_t
-announcements_hear(audyn_announcements_t *announcements, audyn_error_t *error)
+static audyn_status_t
+listen_if_first(audyn_announcements_t *announcements, audyn_error_t *error)
 {
     if (announcements->listener) {
         return AUDYN_OK;
@@ -28,19 +32,23 @@ announcements_hear(audyn_announcements_t *announcements, audyn_error_t *error)
     return audyn_sap_listener_open(&announcements->listener, NULL, error);
 }
 
-void
-announcements_finish(audyn_announcements_t *announcements)
+audyn_status_t
+announcements_hear(audyn_announcements_t *announcements, audyn_error_t *error)
 {
-    audyn_sap_listener_close(announcements->listener);
-    audyn_sap_directory_destroy(announcements->directory);
-    *announcements = (audyn_announcements_t){0};
+    const audyn_status_t status = listen_if_first(announcements, error);
+    if (!status) {
+        audyn_sap_listener_next(announcements->listener, announcements->directory, 0, -1);
+    }
+    return status;
 }
 
 void
 audyn_announcements_destroy(audyn_announcements_t *announcements)
 {
     if (announcements) {
-        announcements_finish(announcements);
+        audyn_sap_listener_close(announcements->listener);
+        audyn_sap_directory_destroy(announcements->directory);
+        pthread_mutex_destroy(&announcements->mutex);
         free(announcements);
     }
 }

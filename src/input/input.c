@@ -69,7 +69,7 @@ audyn_input_open(audyn_input_t **out, const char *uri, const audyn_input_config_
         return status;
     }
     status = type->open(out, &parsed, config, error);
-    if (!status && !(*out)->type) {
+    if (!status && *out && !(*out)->type) {
         (*out)->type = type;
     }
     return status;

@@ -19,7 +19,7 @@ typedef struct audyn_input audyn_input_t;
 /// The receivers that RTP inputs share: see rtp_receiver.h.
 typedef struct audyn_rtp_receivers audyn_rtp_receivers_t;
 
-/// What `sap:` inputs share, so that what one has heard serves the next.
+/// What `sap:` inputs share, so that what one has heard serves the others.
 typedef struct audyn_announcements audyn_announcements_t;
 
 audyn_status_t audyn_announcements_create(audyn_announcements_t **out);
@@ -34,10 +34,9 @@ typedef struct {
     uint32_t stall_ms;  ///< without a packet for so long there is no signal; 0: 100
     const audyn_clock_t *clock;           ///< NULL: the system's
     audyn_rtp_receivers_t *receivers;     ///< needed by `rtp:` only
-    audyn_announcements_t *announcements; ///< NULL: `sap:` listens for itself
-    int interrupt_fd;  ///< once it can be read nobody waits any more; 0: none
-    bool free_running; ///< `pace=free` unless the URI says otherwise
-    bool loop;         ///< `file:` starts over at its end
+    audyn_announcements_t *announcements; ///< needed by `sap:` only
+    bool free_running;                    ///< `pace=free` unless the URI says otherwise
+    bool loop;                            ///< `file:` starts over at its end
 } audyn_input_config_t;
 
 /// Known once the input is open.
@@ -122,8 +121,10 @@ typedef struct {
 /// `error` says what would be right, or AUDYN_OK.
 audyn_status_t audyn_input_check(const char *uri, audyn_error_t *error);
 
-/// Parses `uri` and takes what it needs (files, sockets); nothing flows yet.  On failure
-/// `*out` is NULL and `error` says what to do.
+/// Any thread.  Parses `uri` and takes what it needs (files, sockets); nothing flows yet.
+/// On failure `*out` is NULL and `error` says what to do.  With AUDYN_OK it is NULL where
+/// the input is not there yet, but may come: `sap:` before its announcement.  `error`
+/// says so, and it is to be tried again.
 audyn_status_t audyn_input_open(audyn_input_t **out, const char *uri,
                                 const audyn_input_config_t *config, audyn_error_t *error);
 

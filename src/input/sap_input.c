@@ -26,7 +26,6 @@ struct search {
     int interface_index;   // 0: any
     int64_t wait_ns;
     audyn_announcements_t *announcements;
-    bool interrupted;
 };
 
 // A list in words, cut where it would become too long.
@@ -113,11 +112,6 @@ explain_absence(const struct search *search, audyn_error_t *error)
     const char *interfaces =
         search->interface ? search->interface
                           : audyn_sap_listener_interfaces(search->announcements->listener);
-    if (search->interrupted) {
-        return audyn_error_set(error, AUDYN_NO_SIGNAL,
-                               "stopped before '%s' was announced on %s", search->name,
-                               interfaces);
-    }
     const double seconds = (double)search->wait_ns / (double)AUDYN_NS_PER_SECOND;
     struct list list = {.length = 0};
     const unsigned count = audyn_sap_directory_count(directory);
@@ -136,21 +130,23 @@ explain_absence(const struct search *search, audyn_error_t *error)
                                    search->name, seconds, interfaces, AUDYN_SAP_PORT);
 }
 
-// Waits until there is a session, and then as long as there may be doubt about it.
-static const audyn_sap_entry_t *
-wait_for_session(struct search *search, int interrupt_fd)
+// There may still be one, or another one of that name: it is to be tried again.
+static bool
+is_too_early(const struct search *search, const audyn_sap_entry_t *entry,
+             audyn_error_t *error)
 {
     const audyn_clock_t *clock = audyn_clock_system();
-    const audyn_announcements_t *heard = search->announcements;
-    const int64_t doubt_end_ns = heard->since_ns + DOUBT_NS;
-    const int64_t wait_end_ns = clock->monotonic_ns(clock) + search->wait_ns;
-    int64_t deadline_ns = find_first(search) ? doubt_end_ns : wait_end_ns;
-    while (audyn_sap_listener_next(heard->listener, heard->directory, deadline_ns,
-                                   interrupt_fd)) {
-        deadline_ns = find_first(search) ? doubt_end_ns : wait_end_ns;
+    const int64_t listened_ns =
+        clock->monotonic_ns(clock) - search->announcements->since_ns;
+    if (listened_ns >= (entry ? DOUBT_NS : search->wait_ns)) {
+        return false;
     }
-    search->interrupted = clock->monotonic_ns(clock) < deadline_ns;
-    return search->interrupted ? NULL : find_first(search);
+    audyn_error_set(error, AUDYN_OK, "stopped before '%s' was announced on %s",
+                    search->name,
+                    search->interface
+                        ? search->interface
+                        : audyn_sap_listener_interfaces(search->announcements->listener));
+    return true;
 }
 
 static audyn_status_t
@@ -181,8 +177,10 @@ find_and_open(struct search *search, audyn_input_t **out, audyn_uri_t *uri,
     if (status) {
         return status;
     }
-    const audyn_sap_entry_t *entry =
-        wait_for_session(search, config->interrupt_fd ? config->interrupt_fd : -1);
+    const audyn_sap_entry_t *entry = find_first(search);
+    if (is_too_early(search, entry, error)) {
+        return AUDYN_OK;
+    }
     if (!entry) {
         return explain_absence(search, error);
     }
@@ -233,17 +231,18 @@ static audyn_status_t
 open_sap(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *config,
          audyn_error_t *error)
 {
-    audyn_announcements_t own = {0};
+    audyn_announcements_t *announcements = config->announcements;
     struct search search = {
         .name = uri->body,
         .interface = interface_to_hear(uri),
-        .announcements = config->announcements ? config->announcements : &own,
+        .announcements = announcements,
     };
     audyn_status_t status = read_uri(uri, &search.wait_ns, error);
     if (!status) {
+        pthread_mutex_lock(&announcements->mutex);
         status = find_and_open(&search, out, uri, config, error);
+        pthread_mutex_unlock(&announcements->mutex);
     }
-    announcements_finish(&own);
     return status;
 }
 

@@ -265,18 +265,30 @@ class Alone(Many):
         self.check_memory(*scarce)
 
     def test_file_descriptors(self):
-        """too few file descriptors are told, and cost only those for whom there are none"""
+        """too few file descriptors cost those streams for whom there are none"""
         finished = self.run_program(
-            "prlimit", "--nofile=20:40", program.AUDYN, "record", "--json", "-d", "1s",
+            "prlimit", "--nofile=20:104", program.AUDYN, "record", "--json", "-d", "1s",
             "--inputs", self.write("list", f"{TONE}\n" * 30), "--out-dir", self.out,
             "--buffer", "500ms")
         self.assertEqual(finished.status, program.FAILED, finished.err)
-        self.assertIn("40 are permitted", finished.err)
+        self.assertIn("enough for 10 of 30 streams", finished.err)
         streams = json.loads(finished.out)["streams"]
-        recorded = [stream for stream in streams if "error" not in stream]
-        self.assertGreater(len(recorded), 8)  # more than the soft limit of 20 permits
-        for stream in recorded:
+        for stream in streams[:10]:
             self.assert_recorded(stream)
+        for stream in streams[10:]:
+            self.assert_failed(finished, stream, "file descriptors")
+
+    def test_never_announced(self):
+        """a session that is not announced holds nobody up"""
+        recorder = self.start_many("sap:nobody%20here?wait=1h", "tone:", "-d", "500ms")
+        tone = self.in_out("tone.json")
+        program.wait_until(lambda: os.path.exists(tone) and os.path.getsize(tone),
+                           "report of the other one")
+        recorder.signal(signal.SIGINT)
+        recorded = recorder.finish()
+        streams = self.by_name(recorded.report)
+        self.assert_failed(recorded, streams["nobody-here"], "stopped before", "nobody here")
+        self.assert_recorded(streams["tone"], SECOND // 2)
 
     def test_never_started(self):
         """at a signal, one that never came is a failure, the others are complete"""
