@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <pipewire/extensions/metadata.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 // How long a daemon that is alive may take to answer.
@@ -238,6 +240,18 @@ pipewire_client_learn(pipewire_client_t *client, audyn_error_t *error)
                                "restart pipewire");
     }
     return AUDYN_OK;
+}
+
+bool
+pipewire_client_is_prompt(const pipewire_client_t *client)
+{
+    // PipeWire's thread is a POSIX thread: see pw_thread_utils.
+    struct spa_thread *thread =
+        pw_data_loop_get_thread(pw_context_get_data_loop(client->context));
+    int policy;
+    struct sched_param parameters;
+    return thread && !pthread_getschedparam((pthread_t)thread, &policy, &parameters) &&
+           (policy & ~SCHED_RESET_ON_FORK) != SCHED_OTHER;
 }
 
 void

@@ -39,6 +39,9 @@ audyn_status_t pipewire_client_connect(pipewire_client_t *client, audyn_error_t 
 /// Waits until all that there is now is known.  Not on the loop's thread.
 audyn_status_t pipewire_client_learn(pipewire_client_t *client, audyn_error_t *error);
 
+/// Whether its data thread runs under a real-time policy.  Any thread.
+bool pipewire_client_is_prompt(const pipewire_client_t *client);
+
 /// Whatever else was made of the connection must be gone.
 void pipewire_client_disconnect(pipewire_client_t *client);
 

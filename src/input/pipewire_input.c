@@ -387,6 +387,7 @@ report_pipewire(const audyn_input_t *input, audyn_input_report_t *report)
 {
     const struct pipewire_input *pipewire = (const struct pipewire_input *)input;
     pipewire_flow_get_report(pipewire->flow, &report->graph);
+    report->lacks_priority = !pipewire_client_is_prompt(&pipewire->client);
     report->graph.reconnections = audyn_counter_get(&pipewire->reconnections);
 }
 

@@ -3,6 +3,7 @@
 """Recordings from a real PipeWire daemon, without a session manager."""
 
 import json
+import os
 import signal
 
 import audio
@@ -54,6 +55,24 @@ class Samples(pipewire.TestCase):
     def test_two_at_once(self):
         """two recordings of one sink at once are both whole"""
         self.check_material(2, recordings=2)
+
+
+    def test_two_sinks(self):
+        """two sinks are recorded by one program"""
+        os.mkdir(self.path("out"))
+        for sink in ("sink", "other"):
+            self.add_sink(sink)
+        recording = self.start(program.AUDYN, "record", MONITOR, "pipewire:other?monitor=1",
+                               "--out-dir", self.path("out"), "-d", "1s", "--json")
+        self.link_recording()
+        self.link_recording(sink="other")
+        self.play(into="other")
+        finished = recording.finish()
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        streams = json.loads(finished.out)["streams"]
+        self.assertEqual([each["received"] for each in streams], [RATE, RATE])
+        self.assertFalse(any(audio.read_wav(self.path("out/sink.wav")).data))
+        self.assertTrue(any(audio.read_wav(self.path("out/other.wav")).data))
 
 
 class Changes(pipewire.TestCase):
@@ -322,4 +341,4 @@ class Requests(pipewire.TestCase):
 
 
 if __name__ == "__main__":
-    tap.main()
+    tap.main(jobs=3)

@@ -190,4 +190,4 @@ class Managed(pipewire.TestCase):
 
 
 if __name__ == "__main__":
-    tap.main()
+    tap.main(jobs=2)
