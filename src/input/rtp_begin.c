@@ -81,13 +81,13 @@ restart(audyn_rtp_stream_t *stream, const audyn_probation_packet_t *first)
     stream_regain_signal(stream, position, &first->arrival);
 }
 
-static void
-count_refused(audyn_rtp_stream_t *stream, const audyn_probation_packet_t *kept,
-              uint64_t amount)
+void
+stream_count_refused(audyn_rtp_stream_t *stream, audyn_counter_t *counter, unsigned leg,
+                     uint64_t amount) AUDYN_REALTIME
 {
-    audyn_counter_add(kept->refused, amount);
-    if (kept->refused == &stream->wrong_ssrc) {
-        audyn_counter_add(&stream->legs[kept->arrival.leg].refused_ssrc, amount);
+    audyn_counter_add(counter, amount);
+    if (counter == &stream->wrong_ssrc) {
+        audyn_counter_add(&stream->legs[leg].refused_ssrc, amount);
     }
 }
 
@@ -105,12 +105,13 @@ believe(audyn_rtp_stream_t *stream, const audyn_probation_packet_t *last)
     } else {
         start(stream, first);
     }
-    audyn_rtp_foreign_forget(&stream->foreign, ssrc);
+    audyn_rtp_foreign_forget(&stream->foreign, ssrc, last->arrival.source);
     uint64_t number = 0;
     audyn_probation_packet_t kept;
     while (audyn_rtp_probation_take(&stream->probation, &number, ssrc, payload_type,
                                     &kept)) {
-        count_refused(stream, &kept, UINT64_MAX); // it is not any more
+        stream_count_refused(stream, kept.refused, kept.arrival.leg,
+                             UINT64_MAX); // it is not any more
         if (stream_believes(stream, &kept.packet, kept.sample_frames,
                             kept.arrival.monotonic_ns)) {
             stream_accept(stream, &kept.packet, &kept.arrival);
@@ -129,13 +130,19 @@ is_welcome(const audyn_rtp_stream_t *stream, const audyn_probation_packet_t *las
         return true;
     }
     const int64_t silent_ns = last->arrival.monotonic_ns - stream->newest.monotonic_ns;
-    if (last->packet.ssrc == stream->ssrc) {
-        return silent_ns >= JUMP_NS &&
-               audyn_rtp_leg_is_trusted(&stream->legs[last->arrival.leg]);
+    const audyn_rtp_leg_t *leg = &stream->legs[last->arrival.leg];
+    const bool ours = last->packet.ssrc == stream->ssrc;
+    if (ours && !audyn_rtp_leg_is_trusted(leg)) {
+        return false;
     }
-    const bool same_host = last->arrival.source.s_addr == stream->sender.s_addr;
-    return silent_ns > (same_host && stream->stall_ns < SUCCESSION_NS ? stream->stall_ns
-                                                                      : SUCCESSION_NS);
+    if (!audyn_rtp_leg_is_from(leg, last->arrival.source)) {
+        return silent_ns > SUCCESSION_NS;
+    }
+    if (ours) {
+        return silent_ns >= JUMP_NS;
+    }
+    return silent_ns >
+           (stream->stall_ns < SUCCESSION_NS ? stream->stall_ns : SUCCESSION_NS);
 }
 
 // Packets in order tell how many sample frames each holds: where that is never what its
@@ -161,7 +168,7 @@ stream_suspect(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
                                  stream_sample_frames(stream, packet), arrival, since_ns);
     const bool disagrees = last->odd_run >= DISAGREEMENTS;
     last->refused = disagrees ? &stream->wrong_size : counter;
-    count_refused(stream, last, 1);
+    stream_count_refused(stream, last->refused, arrival->leg, 1);
     if (disagrees) {
         note_disagreement(stream, last);
     }

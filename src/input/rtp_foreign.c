@@ -6,11 +6,13 @@
 #define BETWEEN_ANNOUNCEMENTS_NS (250 * AUDYN_NS_PER_MS)
 
 static audyn_foreign_source_t *
-find(audyn_rtp_foreign_t *foreign, uint32_t ssrc)
+find(audyn_rtp_foreign_t *foreign, uint32_t ssrc, struct in_addr address)
 {
     for (unsigned i = 0; i < AUDYN_FOREIGN_SOURCES; ++i) {
-        if (foreign->sources[i].heard && foreign->sources[i].ssrc == ssrc) {
-            return &foreign->sources[i];
+        audyn_foreign_source_t *source = &foreign->sources[i];
+        if (source->heard && source->ssrc == ssrc &&
+            source->first.source.s_addr == address.s_addr) {
+            return source;
         }
     }
     return NULL;
@@ -50,7 +52,7 @@ audyn_foreign_source_t *
 audyn_rtp_foreign_hear(audyn_rtp_foreign_t *foreign, uint32_t ssrc,
                        const audyn_arrival_t *arrival) AUDYN_REALTIME
 {
-    audyn_foreign_source_t *source = find(foreign, ssrc);
+    audyn_foreign_source_t *source = find(foreign, ssrc, arrival->source);
     if (!source) {
         source = displace(foreign);
         *source =
@@ -62,9 +64,10 @@ audyn_rtp_foreign_hear(audyn_rtp_foreign_t *foreign, uint32_t ssrc,
 }
 
 void
-audyn_rtp_foreign_forget(audyn_rtp_foreign_t *foreign, uint32_t ssrc) AUDYN_REALTIME
+audyn_rtp_foreign_forget(audyn_rtp_foreign_t *foreign, uint32_t ssrc,
+                         struct in_addr address) AUDYN_REALTIME
 {
-    audyn_foreign_source_t *source = find(foreign, ssrc);
+    audyn_foreign_source_t *source = find(foreign, ssrc, address);
     if (source) {
         *source = (audyn_foreign_source_t){0};
     }

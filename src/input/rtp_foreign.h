@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-/// Sources on a stream's address that are not the stream.
+/// Sources on a stream's address that are not the stream: by their SSRC or, where that is
+/// the stream's by mistake, by the address that they send from.
 
 #ifndef AUDYN_INPUT_RTP_FOREIGN_H
 #define AUDYN_INPUT_RTP_FOREIGN_H
@@ -34,7 +35,8 @@ audyn_rtp_foreign_hear(audyn_rtp_foreign_t *foreign, uint32_t ssrc,
                        const audyn_arrival_t *arrival) AUDYN_REALTIME;
 
 /// It is the stream's own now.
-void audyn_rtp_foreign_forget(audyn_rtp_foreign_t *foreign, uint32_t ssrc) AUDYN_REALTIME;
+void audyn_rtp_foreign_forget(audyn_rtp_foreign_t *foreign, uint32_t ssrc,
+                              struct in_addr address) AUDYN_REALTIME;
 
 /// The next source that people should know of, once and a few a second at most: one that
 /// was heard before `before_ns`.  NULL: there is none.

@@ -69,6 +69,13 @@ audyn_rtp_leg_is_trusted(const audyn_rtp_leg_t *leg) AUDYN_REALTIME
     return !atomic_load_explicit(&leg->differs, memory_order_relaxed);
 }
 
+/// The stream's packets on this leg come from there.
+static inline bool
+audyn_rtp_leg_is_from(const audyn_rtp_leg_t *leg, struct in_addr address) AUDYN_REALTIME
+{
+    return atomic_load_explicit(&leg->sender, memory_order_relaxed) == address.s_addr;
+}
+
 /// Any thread.
 void audyn_rtp_leg_get_report(const audyn_rtp_leg_t *leg, audyn_leg_report_t *report);
 

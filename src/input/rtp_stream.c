@@ -84,7 +84,7 @@ beside_before_ns(const audyn_rtp_stream_t *stream)
 // taken for it, however long the stream stays away.
 static void
 hear_foreign(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
-             const audyn_arrival_t *arrival)
+             const audyn_arrival_t *arrival, audyn_counter_t *counter)
 {
     note(&stream->seen_ssrc, packet->ssrc);
     audyn_foreign_source_t *source =
@@ -92,12 +92,11 @@ hear_foreign(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
     source->neighbour |=
         source->proven && source->first.monotonic_ns < beside_before_ns(stream);
     if (source->neighbour || stream->config.has_ssrc) {
-        audyn_counter_add(&stream->wrong_ssrc, 1);
-        audyn_counter_add(&stream->legs[arrival->leg].refused_ssrc, 1);
+        stream_count_refused(stream, counter, arrival->leg, 1);
         return;
     }
     const audyn_probation_packet_t *last =
-        stream_suspect(stream, packet, arrival, &stream->wrong_ssrc, INT64_MIN);
+        stream_suspect(stream, packet, arrival, counter, INT64_MIN);
     if (last && !source->proven) {
         source->proven = true;
         source->first = audyn_rtp_probation_first(&stream->probation, last)->arrival;
@@ -111,6 +110,10 @@ hear_stray(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
            const audyn_arrival_t *arrival)
 {
     stream_stray(stream, arrival);
+    if (!audyn_rtp_leg_is_from(&stream->legs[arrival->leg], arrival->source)) {
+        hear_foreign(stream, packet, arrival, &stream->wrong_timestamp);
+        return;
+    }
     stream_believe_if_welcome(stream, stream_suspect(stream, packet, arrival,
                                                      &stream->wrong_timestamp,
                                                      stream->newest.monotonic_ns));
@@ -133,7 +136,7 @@ audyn_rtp_stream_receive(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *p
     } else if (stream_fill_in(stream, packet, arrival)) {
         return;
     } else if (!ours && (stream->locked || stream->config.has_ssrc)) {
-        hear_foreign(stream, packet, arrival);
+        hear_foreign(stream, packet, arrival, &stream->wrong_ssrc);
     } else if (stream->locked) {
         hear_stray(stream, packet, arrival);
     } else {

@@ -110,6 +110,10 @@ uint64_t stream_restart_position(const audyn_rtp_stream_t *stream,
                                  const audyn_rtp_packet_t *packet, int64_t monotonic_ns,
                                  bool *absolute) AUDYN_REALTIME;
 
+/// `amount` packets more that were refused on a leg for this cause.
+void stream_count_refused(audyn_rtp_stream_t *stream, audyn_counter_t *counter,
+                          unsigned leg, uint64_t amount) AUDYN_REALTIME;
+
 /// A packet that cannot be believed yet is kept, and counted where `counter` says.  NULL,
 /// unless it and those kept before it, but after `since_ns`, prove that there is a
 /// sender.
