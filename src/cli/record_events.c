@@ -160,7 +160,7 @@ take_event(audyn_record_events_t *events, audyn_record_watch_t *watch, const cha
            const audyn_event_t *event)
 {
     if (event->kind == AUDYN_EVENT_FOREIGN_SSRC) {
-        ++watch->foreign;
+        watch->foreign += event->count;
         watch->last_foreign = *event;
         return;
     }

@@ -18,7 +18,7 @@ typedef struct {
     uint64_t counts[AUDYN_SAMPLE_NO_SIGNAL]; ///< of the classes before: told so far
     bool missing;                            ///< `missing_from` is waiting to be told
     uint64_t missing_from;
-    uint64_t foreign; ///< events of packets of another source, not told yet
+    uint64_t foreign; ///< packets refused of other sources, not told yet
     audyn_event_t last_foreign;
 } audyn_record_watch_t;
 

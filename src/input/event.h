@@ -15,13 +15,15 @@
 #include <stdint.h>
 
 typedef enum {
-    AUDYN_EVENT_STARTED,      ///< the stream is believed: `ssrc`, `source`
-    AUDYN_EVENT_RESTARTED,    ///< the sender began anew: `ssrc`, `source`
-    AUDYN_EVENT_NO_SIGNAL,    ///< from `position` on
-    AUDYN_EVENT_SIGNAL,       ///< back, from `position` on
-    AUDYN_EVENT_FOREIGN_SSRC, ///< refused: `ssrc`, `source`
-    AUDYN_EVENT_CLOCK_LOST,   ///< the media clock was set: positions rest on arrival now
-    AUDYN_EVENT_LEG_LOST,     ///< no packet on `leg`, while others bring some
+    AUDYN_EVENT_STARTED,   ///< the stream is believed: `ssrc`, `source`
+    AUDYN_EVENT_RESTARTED, ///< the sender began anew: `ssrc`, `source`
+    AUDYN_EVENT_NO_SIGNAL, ///< from `position` on
+    AUDYN_EVENT_SIGNAL,    ///< back, from `position` on
+    /// Another source than the stream, told once: `ssrc`, `source`; of all such sources
+    /// `count` packets were refused since the last such event.
+    AUDYN_EVENT_FOREIGN_SSRC,
+    AUDYN_EVENT_CLOCK_LOST, ///< the media clock was set: positions rest on arrival now
+    AUDYN_EVENT_LEG_LOST,   ///< no packet on `leg`, while others bring some
     AUDYN_EVENT_LEG_BACK,
     AUDYN_EVENT_LEG_DIFFERS, ///< `leg` carries other audio, and is not recorded
     AUDYN_EVENT_LEG_AGREES,  ///< again, and is recorded

@@ -173,7 +173,7 @@ what_comes_by_the_thousand_is_told_in_sums(void **state)
     struct bench bench;
     set_up(&bench);
     const audyn_event_t foreign = {
-        .kind = AUDYN_EVENT_FOREIGN_SSRC, .position = 5, .ssrc = 0xF};
+        .kind = AUDYN_EVENT_FOREIGN_SSRC, .position = 5, .ssrc = 0xF, .count = 2};
     lose(&bench, 100, 48, 0); // the first at once
     for (unsigned i = 0; i < 50; ++i) {
         push(&bench, foreign);
@@ -183,7 +183,7 @@ what_comes_by_the_thousand_is_told_in_sums(void **state)
     expect_line(&bench, "{\"stream\":\"one\",\"event\":\"missing\",\"position\":100,"
                         "\"lost\":48,\"late\":0,\"no_frame\":0}");
     expect_line(&bench, "{\"stream\":\"one\",\"event\":\"foreign_ssrc\",\"position\":5,"
-                        "\"ssrc\":\"0x0000000f\",\"source\":\"0.0.0.0\",\"count\":50}");
+                        "\"ssrc\":\"0x0000000f\",\"source\":\"0.0.0.0\",\"count\":100}");
     expect_line(&bench, "{\"stream\":\"one\",\"event\":\"missing\",\"position\":1000,"
                         "\"lost\":500,\"late\":50,\"no_frame\":0}");
     expect_line(&bench, "{\"stream\":\"one\",\"event\":\"finished\","
