@@ -234,10 +234,12 @@ audyn_status_t
 pipewire_client_learn(pipewire_client_t *client, audyn_error_t *error)
 {
     // Once for the objects; once more for the properties of those that were bound then.
-    if (!wait_for_answer(client) || !wait_for_answer(client)) {
-        return audyn_error_set(error, AUDYN_NO_SIGNAL,
-                               "PipeWire does not answer; restart it: systemctl --user "
-                               "restart pipewire");
+    for (int round = 0; round < 2; ++round) {
+        if (!wait_for_answer(client)) {
+            return audyn_error_set(error, AUDYN_NO_SIGNAL,
+                                   "PipeWire does not answer; restart it: systemctl "
+                                   "--user restart pipewire");
+        }
     }
     return AUDYN_OK;
 }
