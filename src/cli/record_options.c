@@ -7,8 +7,10 @@
 #include "core/clock.h"
 #include "core/duration.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DEFAULT_TIMEOUT_NS (10 * AUDYN_NS_PER_SECOND)
@@ -45,7 +47,8 @@ static const char help[] =
     "  tone: and file: run by the clock, with pace=free as fast as they can.\n"
     "\n"
     "options:\n"
-    "  -o, --output FILE.wav   where to; an existing file is not overwritten\n"
+    "  -o, --output FILE.wav   where to, also .flac or .opus; an existing file is not "
+    "overwritten\n"
     "      --out-dir DIR       a file for each input, named after it, in this "
     "directory\n"
     "      --inputs LIST       more inputs, one a line, with a name for the file behind "
@@ -53,7 +56,11 @@ static const char help[] =
     "                          if wanted; - is standard input\n"
     "      --force             overwrite it all the same\n"
     "  -d, --duration TIME     record exactly so long from the first sample: 10s, 1h30m\n"
+    "      --format F          of those files: wav (default), flac or opus\n"
     "      --encoding E        pcm16, pcm24 or float32 (default: as the input)\n"
+    "      --flac-level N      0 (fast) to 8 (small), default 5\n"
+    "      --opus-bitrate N    bits per second, such as 128k (default: 64k a channel)\n"
+    "      --opus-complexity N 0 (fast) to 10 (default)\n"
     "      --dither D          tpdf (default) or none, when reducing the sample size\n"
     "      --timeout TIME      give up when nothing was received for so long (10s, with "
     "--out-dir\n"
@@ -74,6 +81,10 @@ static const char help[] =
 enum {
     OPTION_OUT_DIR = 256,
     OPTION_INPUTS,
+    OPTION_FORMAT,
+    OPTION_FLAC_LEVEL,
+    OPTION_OPUS_BITRATE,
+    OPTION_OPUS_COMPLEXITY,
     OPTION_FORCE,
     OPTION_ENCODING,
     OPTION_DITHER,
@@ -93,6 +104,10 @@ static const struct option long_options[] = {
     {"duration", required_argument, NULL, 'd'},
     {"out-dir", required_argument, NULL, OPTION_OUT_DIR},
     {"inputs", required_argument, NULL, OPTION_INPUTS},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"flac-level", required_argument, NULL, OPTION_FLAC_LEVEL},
+    {"opus-bitrate", required_argument, NULL, OPTION_OPUS_BITRATE},
+    {"opus-complexity", required_argument, NULL, OPTION_OPUS_COMPLEXITY},
     {"force", no_argument, NULL, OPTION_FORCE},
     {"encoding", required_argument, NULL, OPTION_ENCODING},
     {"dither", required_argument, NULL, OPTION_DITHER},
@@ -170,6 +185,34 @@ read_encoding(audyn_record_options_t *options, audyn_error_t *error)
 }
 
 static audyn_status_t
+read_format(const char **format, audyn_error_t *error)
+{
+    *format = optarg;
+    return !strcmp(optarg, "wav") || !strcmp(optarg, "flac") || !strcmp(optarg, "opus")
+               ? AUDYN_OK
+               : audyn_error_set(error, AUDYN_INVALID,
+                                 "--format %s is not one of wav, flac and opus", optarg);
+}
+
+// A whole number, "k" behind it standing for a thousand.
+static audyn_status_t
+read_number(const char *option, uint32_t least, uint32_t most, uint32_t *number,
+            audyn_error_t *error)
+{
+    char *end;
+    const unsigned long value = strtoul(optarg, &end, 10);
+    const bool thousands = *end == 'k';
+    const unsigned long all = value <= most ? value * (thousands ? 1000 : 1) : most + 1UL;
+    if (!isdigit((unsigned char)*optarg) || end[thousands] || all < least || all > most) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "%s %s is not a number from %u to %u", option, optarg,
+                               least, most);
+    }
+    *number = (uint32_t)all;
+    return AUDYN_OK;
+}
+
+static audyn_status_t
 read_dither(audyn_record_options_t *options, audyn_error_t *error)
 {
     options->dither = !strcmp(optarg, "tpdf");
@@ -195,6 +238,16 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
         return AUDYN_OK;
     case 'd':
         return read_length(&options->duration_ns, error);
+    case OPTION_FORMAT:
+        return read_format(&options->format, error);
+    case OPTION_FLAC_LEVEL:
+        return read_number("--flac-level", 0, 8, &options->codec.flac_level, error);
+    case OPTION_OPUS_BITRATE:
+        return read_number("--opus-bitrate", 6000, 2048000, &options->codec.opus_bit_rate,
+                           error);
+    case OPTION_OPUS_COMPLEXITY:
+        return read_number("--opus-complexity", 0, 10, &options->codec.opus_complexity,
+                           error);
     case OPTION_FORCE:
         options->force = true;
         return AUDYN_OK;
@@ -298,7 +351,8 @@ audyn_status_t
 audyn_record_options_parse(audyn_record_options_t *options, int argc, char **argv,
                            audyn_error_t *error)
 {
-    *options = (audyn_record_options_t){.dither = true, .timeout_ns = -1};
+    *options = (audyn_record_options_t){
+        .format = "wav", .codec = AUDYN_CODEC_DEFAULT, .dither = true, .timeout_ns = -1};
     audyn_status_t status = read_options(options, argc, argv, error);
     if (!status && !options->help) {
         status = read_inputs(options, argc, argv, error);

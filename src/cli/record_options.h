@@ -8,7 +8,7 @@
 
 #include "cli/record_inputs.h"
 #include "core/error.h"
-#include "pcm/convert.h"
+#include "sink/sink.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +21,8 @@ typedef struct {
     int64_t duration_ns;          ///< 0: until stopped
     int64_t timeout_ns;           ///< 0: wait for ever
     uint32_t window_ms, buffer_ms, stall_ms;
+    const char *format; ///< ending of the files in `out_dir`
+    audyn_codec_t codec;
     bool has_encoding; ///< else that of the input
     audyn_encoding_t encoding;
     bool dither, force, json, json_events, quiet, live, help;

@@ -19,26 +19,11 @@ audyn_record_output_init(audyn_record_output_t *output, const char *name,
     *output = (audyn_record_output_t){.sidecar = {.fd = -1}};
     if (options->path) {
         output->path = strdup(options->path);
-    } else if (asprintf(&output->path, "%s/%s.wav", options->out_dir, name) < 0) {
+    } else if (asprintf(&output->path, "%s/%s.%s", options->out_dir, name,
+                        options->format) < 0) {
         output->path = NULL;
     }
     return output->path ? AUDYN_OK : AUDYN_NO_MEMORY;
-}
-
-static audyn_encoding_t
-encoding_for(const audyn_record_options_t *options, const audyn_input_format_t *format)
-{
-    if (options->has_encoding) {
-        return options->encoding;
-    }
-    switch (format->bits) {
-    case 16:
-        return AUDYN_PCM16;
-    case 24:
-        return AUDYN_PCM24;
-    default:
-        return AUDYN_FLOAT32;
-    }
 }
 
 static audyn_status_t
@@ -54,6 +39,7 @@ open_sink(const audyn_record_output_t *output, audyn_sink_t **sink, const char *
         .encoding = encoding,
         .dither = options->dither && reduces && encoding != AUDYN_FLOAT32,
         .overwrite = options->force,
+        .codec = options->codec,
         .description = input,
         .source = input,
         .sidecar = output->sidecar.path,
@@ -79,7 +65,9 @@ audyn_record_output_open(audyn_record_output_t *output, audyn_sink_t **sink,
                          const audyn_record_options_t *options, audyn_error_t *error)
 {
     *sink = NULL;
-    output->encoding = encoding_for(options, format);
+    output->encoding = options->has_encoding
+                           ? options->encoding
+                           : audyn_sink_encoding(output->path, format->bits);
     audyn_status_t status = audyn_sidecar_name(&output->sidecar, output->path, error);
     if (!status) {
         status = keep_inputs(&options->inputs, output->path, error);

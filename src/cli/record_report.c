@@ -135,8 +135,7 @@ audyn_record_report_json(const audyn_record_report_t *report)
     json_object_set_new(object, "input", audyn_json_text(report->input));
     json_object_set_new(object, "sample_rate", integer(report->format.sample_rate));
     json_object_set_new(object, "channels", integer(report->format.channels));
-    json_object_set_new(object, "encoding",
-                        json_string(audyn_encoding_name(report->encoding)));
+    json_object_set_new(object, "encoding", json_string(report->encoding));
     json_object_set_new(object, "start", start_json(report));
     json_object_set_new(object, "clock", clock_json(report));
     add_samples(object, &report->progress);

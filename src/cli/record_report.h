@@ -11,10 +11,10 @@
 #include <jansson.h>
 
 typedef struct {
-    const char *name;  ///< among many; NULL where it is the only one
-    const char *input; ///< as given
-    const char *path;  ///< of the file
-    audyn_encoding_t encoding;
+    const char *name;     ///< among many; NULL where it is the only one
+    const char *input;    ///< as given
+    const char *path;     ///< of the file
+    const char *encoding; ///< of the file
     audyn_input_format_t format;
     audyn_recorder_progress_t progress;
     audyn_input_report_t packets;

@@ -74,7 +74,8 @@ create_recorder(audyn_record_stream_t *stream)
     if (status) {
         return status;
     }
-    stream->report.encoding = stream->output.encoding;
+    stream->report.encoding =
+        audyn_sink_encoding_name(stream->output.path, stream->output.encoding);
     const audyn_recorder_config_t config = {
         .input = stream->input,
         .sink = sink,

@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const audyn_sink_type_t *const types[] = {&audyn_wav_sink};
+static const audyn_sink_type_t *const types[] = {&audyn_wav_sink, &audyn_flac_sink,
+                                                 &audyn_opus_sink};
 
 static const audyn_sink_type_t *
 find_type(const char *path)
@@ -28,6 +29,23 @@ find_type(const char *path)
         }
     }
     return NULL;
+}
+
+audyn_encoding_t
+audyn_sink_encoding(const char *path, uint32_t bits)
+{
+    const audyn_sink_type_t *type = find_type(path);
+    const audyn_encoding_t encoding = bits <= 16   ? AUDYN_PCM16
+                                      : bits <= 24 ? AUDYN_PCM24
+                                                   : AUDYN_FLOAT32;
+    return type && type->encoding < encoding ? type->encoding : encoding;
+}
+
+const char *
+audyn_sink_encoding_name(const char *path, audyn_encoding_t encoding)
+{
+    const audyn_sink_type_t *type = find_type(path);
+    return type && type->lossy ? type->lossy : audyn_encoding_name(encoding);
 }
 
 static audyn_status_t

@@ -15,6 +15,15 @@
 
 typedef struct audyn_sink audyn_sink_t;
 
+/// How hard the encoders of FLAC and Opus files try.
+typedef struct {
+    uint32_t flac_level;      ///< 0 (fast) to 8 (small)
+    uint32_t opus_bit_rate;   ///< bits per second, of all channels; 0: 64 000 each
+    uint32_t opus_complexity; ///< 0 (fast) to 10 (good)
+} audyn_codec_t;
+
+#define AUDYN_CODEC_DEFAULT ((audyn_codec_t){.flac_level = 5, .opus_complexity = 10})
+
 /// Fixed for the life of a sink; copied by audyn_sink_open().
 typedef struct {
     uint32_t sample_rate;      ///< Hz
@@ -22,12 +31,21 @@ typedef struct {
     audyn_encoding_t encoding; ///< of the samples in the file
     bool dither;               ///< TPDF when reducing to 16 or 24 bits
     bool overwrite;            ///< replace an existing file
-    const char *description;   ///< what is recorded, for people; copied
-    const char *source;        ///< where it came from, e.g. "L24 rtp://…"; copied
+    audyn_codec_t codec;
+    const char *description; ///< what is recorded, for people; copied
+    const char *source;      ///< where it came from, e.g. "L24 rtp://…"; copied
     /// An existing file that tells of what is replaced: emptied with it.  NULL: none;
     /// borrowed.
     const char *sidecar;
 } audyn_sink_config_t;
+
+/// What a file of this name holds when nothing else is asked for, of an input of so many
+/// bits: the same, as far as its format can.
+audyn_encoding_t audyn_sink_encoding(const char *path, uint32_t bits);
+
+/// How people call what such a file holds: the encoding's name, or that of a codec that
+/// has none.
+const char *audyn_sink_encoding_name(const char *path, audyn_encoding_t encoding);
 
 /// Creates the file, named with the ending of its format (".wav"); a first sync is to
 /// follow soon.  A file that is to be overwritten stays as it is until

@@ -10,7 +10,9 @@
 #include "sink/sink.h"
 
 typedef struct {
-    const char *ending; ///< of file names, with its dot
+    const char *ending;        ///< of file names, with its dot
+    audyn_encoding_t encoding; ///< the largest that it holds
+    const char *lossy;         ///< its name where it holds none of them; else NULL
     /// Allocates; touches no file.
     audyn_status_t (*create)(audyn_sink_t **out, const audyn_sink_config_t *config,
                              audyn_error_t *error);
@@ -41,6 +43,8 @@ struct audyn_sink {
 };
 
 extern const audyn_sink_type_t audyn_wav_sink;
+extern const audyn_sink_type_t audyn_flac_sink;
+extern const audyn_sink_type_t audyn_opus_sink;
 
 /// Writes all of it, in as many steps as the system takes; `*done` says how many bytes
 /// were written also when it fails.

@@ -352,6 +352,7 @@ wav_sample_frames(const audyn_sink_t *sink)
 
 const audyn_sink_type_t audyn_wav_sink = {
     .ending = ".wav",
+    .encoding = AUDYN_FLOAT32,
     .create = wav_create,
     .start = wav_start,
     .begin = wav_begin,

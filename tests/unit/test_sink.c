@@ -225,14 +225,12 @@ a_file_is_created_in_the_working_directory_too(void **state)
     assert_true(exists(in_folder("here.wav")));
 }
 
-static void
-each_allocation_that_fails_leaves_nothing_behind(void **state)
+// How many allocations it takes to open a sink; each is made to fail in its turn.
+static int
+allocations_of(const char *path)
 {
-    (void)state;
     const audyn_sink_config_t config = config_without_overwriting();
-    const char *path = in_folder("memory.wav");
-    int allowed = 0;
-    for (;; ++allowed) {
+    for (int allowed = 0;; ++allowed) {
         audyn_sink_t *sink;
         audyn_error_t error = {.text = ""};
         failing_allocations_after(allowed);
@@ -240,14 +238,27 @@ each_allocation_that_fails_leaves_nothing_behind(void **state)
         failing_allocations_after(-1);
         if (status == AUDYN_OK) {
             audyn_sink_discard(sink);
-            break;
+            return allowed;
         }
         assert_int_equal(status, AUDYN_NO_MEMORY);
         assert_non_null(strstr(error.text, "memory"));
         assert_null(sink);
         assert_false(exists(path));
     }
-    assert_int_equal(allowed, 3);
+}
+
+static void
+each_allocation_that_fails_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int allocations;
+    } formats[] = {{"memory.wav", 3}, {"memory.flac", 3}, {"memory.opus", 3}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; ++i) {
+        assert_int_equal(allocations_of(in_folder(formats[i].name)),
+                         formats[i].allocations);
+    }
 }
 
 int

@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "sink/stream_file.h"
+
+#include "sink/sink_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES (64U * 1024)
+
+void
+stream_file_finish(stream_file_t *file)
+{
+    free(file->buffer);
+    file->buffer = NULL;
+}
+
+static bool
+fail(stream_file_t *file, audyn_status_t status)
+{
+    if (!file->status) {
+        file->status = status;
+    }
+    return false;
+}
+
+static bool
+set_file_bytes(stream_file_t *file, uint64_t bytes)
+{
+    file->file_bytes = bytes;
+    return TEMP_FAILURE_RETRY(ftruncate(file->fd, (off_t)bytes)) == 0 ||
+           fail(file, audyn_status_from_errno(errno));
+}
+
+bool
+stream_file_flush(stream_file_t *file)
+{
+    if (file->status || !file->buffered) {
+        return !file->status;
+    }
+    size_t done;
+    const audyn_status_t status = audyn_sink_write_at(
+        file->fd, file->buffer, file->buffered, file->file_bytes, &done);
+    if (status) {
+        fail(file, status);
+        set_file_bytes(file, file->file_bytes); // no part of a piece stays
+        return false;
+    }
+    file->file_bytes += file->buffered;
+    file->file_samples += file->buffered_samples;
+    file->buffered = 0;
+    file->buffered_samples = 0;
+    return true;
+}
+
+static bool
+make_room(stream_file_t *file, size_t size)
+{
+    if (file->buffered + size <= file->room) {
+        return true;
+    }
+    if (!stream_file_flush(file)) {
+        return false;
+    }
+    if (size > file->room) {
+        const size_t room = size > BUFFER_BYTES ? size : BUFFER_BYTES;
+        free(file->buffer);
+        file->buffer = malloc(room);
+        file->room = file->buffer ? room : 0;
+    }
+    return file->buffer || fail(file, AUDYN_NO_MEMORY);
+}
+
+static bool
+correct(stream_file_t *file, const void *bytes, size_t size)
+{
+    size_t done;
+    if (!stream_file_flush(file) || size > file->file_bytes - file->at) {
+        return fail(file, AUDYN_INVALID);
+    }
+    const audyn_status_t status =
+        audyn_sink_write_at(file->fd, bytes, size, file->at, &done);
+    file->at += size;
+    return !status || fail(file, status);
+}
+
+bool
+stream_file_write(stream_file_t *file, const void *bytes, size_t size,
+                  uint64_t sample_frames)
+{
+    if (file->status || file->at != file->file_bytes + file->buffered) {
+        return !file->status && correct(file, bytes, size);
+    }
+    if (!make_room(file, size)) {
+        return false;
+    }
+    memcpy(file->buffer + file->buffered, bytes, size);
+    file->buffered += size;
+    file->buffered_samples += sample_frames;
+    file->at += size;
+    return true;
+}
+
+bool
+stream_file_seek(stream_file_t *file, uint64_t offset)
+{
+    if (offset > file->file_bytes + file->buffered) {
+        return false;
+    }
+    file->at = offset;
+    return !file->status;
+}
+
+bool
+stream_file_clear(stream_file_t *file)
+{
+    file->buffered = 0;
+    file->buffered_samples = 0;
+    file->file_samples = 0;
+    file->at = 0;
+    return !file->status && set_file_bytes(file, 0);
+}
