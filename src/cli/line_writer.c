@@ -34,21 +34,9 @@ struct audyn_line_writer {
     size_t waiting; // bytes of the lines, the one that is being written included
     uint64_t taken; // bytes
     bool ending, ended;
+    bool abandoned;        // by everybody but the thread, which may wait for ever
     audyn_status_t status; // why nothing is written any more
 };
-
-// Only while it waits for the reader the thread may be cancelled.
-static ssize_t
-write_piece(int fd, const char *text, size_t size)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
-    const ssize_t taken = write(fd, text, size < PIECE_BYTES ? size : PIECE_BYTES);
-    const int cause = errno;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    errno = cause;
-    return taken;
-}
 
 // Holding the mutex, as write_all().
 static void
@@ -56,8 +44,9 @@ write_line(audyn_line_writer_t *writer, const struct line *line)
 {
     for (size_t done = 0; done < line->size && !writer->status;) {
         pthread_mutex_unlock(&writer->mutex);
+        const size_t left = line->size - done;
         const ssize_t taken =
-            write_piece(writer->fd, line->text + done, line->size - done);
+            write(writer->fd, line->text + done, left < PIECE_BYTES ? left : PIECE_BYTES);
         const int cause = errno;
         pthread_mutex_lock(&writer->mutex);
         if (taken > 0) {
@@ -85,25 +74,6 @@ write_all(audyn_line_writer_t *writer)
     }
 }
 
-static void *
-run(void *argument)
-{
-    audyn_line_writer_t *writer = argument;
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    pthread_mutex_lock(&writer->mutex);
-    while (writer->first || !writer->ending) {
-        write_all(writer);
-        if (!writer->ending) {
-            pthread_cond_wait(&writer->wanted, &writer->mutex);
-        }
-    }
-    writer->ended = true;
-    pthread_cond_signal(&writer->moved);
-    pthread_mutex_unlock(&writer->mutex);
-    return NULL;
-}
-
 static void
 init_locking(audyn_line_writer_t *writer)
 {
@@ -128,6 +98,27 @@ destroy(audyn_line_writer_t *writer)
     pthread_cond_destroy(&writer->moved);
     pthread_mutex_destroy(&writer->mutex);
     free(writer);
+}
+
+static void *
+run(void *argument)
+{
+    audyn_line_writer_t *writer = argument;
+    pthread_mutex_lock(&writer->mutex);
+    while (writer->first || !writer->ending) {
+        write_all(writer);
+        if (!writer->ending) {
+            pthread_cond_wait(&writer->wanted, &writer->mutex);
+        }
+    }
+    writer->ended = true;
+    pthread_cond_signal(&writer->moved);
+    const bool abandoned = writer->abandoned;
+    pthread_mutex_unlock(&writer->mutex);
+    if (abandoned) {
+        destroy(writer);
+    }
+    return NULL;
 }
 
 audyn_status_t
@@ -217,17 +208,18 @@ audyn_line_writer_finish(audyn_line_writer_t *writer, const char *last,
     writer->ending = true;
     pthread_cond_signal(&writer->wanted);
     const bool ended = wait_for_end(writer, patience_ns);
+    if (!ended) {
+        pthread_detach(writer->thread);
+        writer->abandoned = true;
+        writer->status = AUDYN_BUSY;
+    }
     pthread_mutex_unlock(&writer->mutex);
     if (!ended) {
-        pthread_cancel(writer->thread);
+        return AUDYN_BUSY;
     }
     pthread_join(writer->thread, NULL);
-    audyn_status_t status = writer->status;
-    if (!status && !ended) {
-        status = AUDYN_BUSY;
-    } else if (!status && !kept) {
-        status = AUDYN_NO_MEMORY;
-    }
+    const audyn_status_t status =
+        writer->status || kept ? writer->status : AUDYN_NO_MEMORY;
     destroy(writer);
     return status;
 }

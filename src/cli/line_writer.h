@@ -22,9 +22,10 @@ audyn_status_t audyn_line_writer_start(audyn_line_writer_t **out, int fd, size_t
 /// Adds a newline.  False where there is no room, no memory, or nobody who reads.
 bool audyn_line_writer_put(audyn_line_writer_t *writer, const char *line);
 
-/// Writes what is left, and behind it `last`, of any length, unless NULL.  Gives up where
-/// nothing was taken for `patience_ns`.  Returns whether all of it was written, or the
-/// cause.  Accepts NULL.
+/// Writes what is left, and behind it `last`, of any length, unless NULL.  Gives up with
+/// AUDYN_BUSY where nothing was taken for `patience_ns`: then the thread is left to wait
+/// on `fd`, which is to stay open, and writes no more.  Returns whether all of it was
+/// written, or the cause.  Accepts NULL.
 audyn_status_t audyn_line_writer_finish(audyn_line_writer_t *writer, const char *last,
                                         int64_t patience_ns);
 

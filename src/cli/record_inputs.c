@@ -16,6 +16,21 @@
 
 static const char blanks[] = " \t\r\n\v\f";
 
+static bool
+make_room(audyn_record_inputs_t *inputs)
+{
+    if (inputs->count < inputs->room) {
+        return true;
+    }
+    const size_t room = inputs->room ? 2 * inputs->room : 8;
+    audyn_record_input_t *items = reallocarray(inputs->items, room, sizeof *items);
+    if (items) {
+        inputs->items = items;
+        inputs->room = room;
+    }
+    return items;
+}
+
 audyn_status_t
 audyn_record_inputs_add(audyn_record_inputs_t *inputs, const char *uri, const char *name,
                         unsigned line)
@@ -23,13 +38,10 @@ audyn_record_inputs_add(audyn_record_inputs_t *inputs, const char *uri, const ch
     if (inputs->count == AUDYN_RECORD_INPUTS_MOST) {
         return AUDYN_TOO_LARGE;
     }
-    audyn_record_input_t *items =
-        reallocarray(inputs->items, inputs->count + 1, sizeof *items);
-    if (!items) {
+    if (!make_room(inputs)) {
         return AUDYN_NO_MEMORY;
     }
-    inputs->items = items;
-    audyn_record_input_t *item = &items[inputs->count];
+    audyn_record_input_t *item = &inputs->items[inputs->count];
     *item = (audyn_record_input_t){.uri = strdup(uri), .line = line};
     item->name = name ? strdup(name) : NULL;
     ++inputs->count;

@@ -24,7 +24,7 @@ typedef struct {
 /// Start with all zero.
 typedef struct {
     audyn_record_input_t *items;
-    size_t count;
+    size_t count, room;
 } audyn_record_inputs_t;
 
 /// Copies `uri`, and `name` where it is not NULL.  Fails with AUDYN_NO_MEMORY, and with

@@ -124,6 +124,10 @@ static void
 finish_some(audyn_record_set_t *set, size_t count)
 {
     for (size_t i = 0; i < count; ++i) {
+        const audyn_record_stream_t *stream = set->some[i];
+        audyn_input_ask_to_stop(stream->input);
+    }
+    for (size_t i = 0; i < count; ++i) {
         audyn_record_stream_stop(set->some[i]);
     }
     audyn_side_by_side(complete_one, set->some, count);
@@ -176,26 +180,26 @@ watch(audyn_record_set_t *set)
 // All inputs first, so that they end at the same time; then the workers, which complete
 // all files together.
 static void
-stop_all(audyn_record_set_t *set)
+stop_all(audyn_record_set_t *set, size_t active)
 {
-    for (size_t i = 0; i < set->count; ++i) {
-        if (audyn_record_stream_is_active(&set->streams[i])) {
-            audyn_input_stop(set->streams[i].input);
-        }
+    for (size_t i = 0; i < active; ++i) {
+        const audyn_record_stream_t *stream = set->some[i];
+        audyn_input_ask_to_stop(stream->input);
+    }
+    for (size_t i = 0; i < active; ++i) {
+        audyn_record_stream_t *stream = set->some[i];
+        audyn_input_stop(stream->input);
+        stream->worker = NULL;
     }
     for (size_t i = 0; i < set->worker_count; ++i) {
         audyn_worker_stop(set->workers[i]);
         set->workers[i] = NULL;
-    }
-    for (size_t i = 0; i < set->count; ++i) {
-        set->streams[i].worker = NULL;
     }
 }
 
 static void
 finish_all(audyn_record_set_t *set)
 {
-    stop_all(set);
     size_t active = 0;
     for (size_t i = 0; i < set->count; ++i) {
         audyn_record_stream_t *stream = &set->streams[i];
@@ -207,6 +211,7 @@ finish_all(audyn_record_set_t *set)
             tell_failure(set, stream);
         }
     }
+    stop_all(set, active);
     finish_some(set, active);
 }
 

@@ -204,6 +204,7 @@ const audyn_input_type_t audyn_file_input = {
     .check = check_file,
     .open = open_file,
     .start = paced_source_start,
+    .ask_to_stop = paced_source_ask_to_stop,
     .stop = paced_source_stop,
     .get_report = paced_source_get_report,
     .explain = paced_source_explain,

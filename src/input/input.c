@@ -138,6 +138,14 @@ audyn_input_start(audyn_input_t *input, audyn_error_t *error)
 }
 
 void
+audyn_input_ask_to_stop(audyn_input_t *input)
+{
+    if (input->type->ask_to_stop) {
+        input->type->ask_to_stop(input);
+    }
+}
+
+void
 audyn_input_stop(audyn_input_t *input)
 {
     input->type->stop(input);

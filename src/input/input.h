@@ -136,6 +136,10 @@ audyn_timeline_t *audyn_input_timeline(audyn_input_t *input);
 /// Once.  From here on the input's own thread fills the timeline.
 audyn_status_t audyn_input_start(audyn_input_t *input, audyn_error_t *error);
 
+/// Once started.  The flow is to end as soon as may be, which this does not wait for:
+/// who stops many inputs asks each of them first.
+void audyn_input_ask_to_stop(audyn_input_t *input);
+
 /// Ends the flow and finishes the timeline; returns when the input's thread has let go
 /// of it.  Harmless when repeated or before a start.
 void audyn_input_stop(audyn_input_t *input);

@@ -16,6 +16,7 @@ typedef struct {
     audyn_status_t (*open)(audyn_input_t **out, audyn_uri_t *uri,
                            const audyn_input_config_t *config, audyn_error_t *error);
     audyn_status_t (*start)(audyn_input_t *input, audyn_error_t *error);
+    void (*ask_to_stop)(audyn_input_t *input); ///< NULL: stopping takes no time
     void (*stop)(audyn_input_t *input);
     void (*get_report)(const audyn_input_t *input, audyn_input_report_t *report);
     /// NULL: nothing ever happens to it.

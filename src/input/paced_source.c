@@ -166,10 +166,17 @@ paced_source_start(audyn_input_t *input, audyn_error_t *error)
 }
 
 void
-paced_source_stop(audyn_input_t *input)
+paced_source_ask_to_stop(audyn_input_t *input)
 {
     paced_source_t *source = (paced_source_t *)input;
     atomic_store_explicit(&source->quit, true, memory_order_relaxed);
+}
+
+void
+paced_source_stop(audyn_input_t *input)
+{
+    paced_source_t *source = (paced_source_t *)input;
+    paced_source_ask_to_stop(input);
     audyn_rt_thread_join(&source->thread);
     audyn_timeline_finish(input->timeline);
 }

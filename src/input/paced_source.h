@@ -56,6 +56,7 @@ void paced_source_finish(paced_source_t *source);
 
 /// For the table of an input's functions.
 audyn_status_t paced_source_start(audyn_input_t *input, audyn_error_t *error);
+void paced_source_ask_to_stop(audyn_input_t *input);
 void paced_source_stop(audyn_input_t *input);
 void paced_source_get_report(const audyn_input_t *input, audyn_input_report_t *report);
 void paced_source_explain(const audyn_input_t *input, audyn_error_t *explanation);

@@ -255,6 +255,12 @@ start_rtp(audyn_input_t *input, audyn_error_t *error)
 }
 
 static void
+ask_rtp_to_stop(audyn_input_t *input)
+{
+    audyn_rtp_link_ask_to_stop(((struct rtp_input *)input)->link);
+}
+
+static void
 stop_rtp(audyn_input_t *input)
 {
     audyn_rtp_link_stop(((struct rtp_input *)input)->link);
@@ -332,6 +338,7 @@ const audyn_input_type_t audyn_rtp_input = {
     .check = check_rtp,
     .open = open_rtp,
     .start = start_rtp,
+    .ask_to_stop = ask_rtp_to_stop,
     .stop = stop_rtp,
     .get_report = report_rtp,
     .next_event = next_event,

@@ -47,6 +47,9 @@ bool audyn_rtp_link_has_priority(const audyn_rtp_link_t *link);
 /// socket buffer was full.
 uint64_t audyn_rtp_link_overflow(const audyn_rtp_link_t *link, unsigned leg);
 
+/// Of a started link.  As audyn_rtp_link_stop(), which is to follow, but does not wait.
+void audyn_rtp_link_ask_to_stop(audyn_rtp_link_t *link);
+
 /// Returns when the receiver's thread has read what had arrived, has finished the
 /// timeline and has let go of the stream.  Harmless when repeated.
 void audyn_rtp_link_stop(audyn_rtp_link_t *link);

@@ -249,6 +249,12 @@ audyn_rtp_link_overflow(const audyn_rtp_link_t *link, unsigned leg)
 }
 
 void
+audyn_rtp_link_ask_to_stop(audyn_rtp_link_t *link)
+{
+    atomic_store_explicit(&link->leaving, true, memory_order_release);
+}
+
+void
 audyn_rtp_link_stop(audyn_rtp_link_t *link)
 {
     if (link->stopped) {
@@ -259,7 +265,7 @@ audyn_rtp_link_stop(audyn_rtp_link_t *link)
         audyn_timeline_finish(link->timeline);
         return;
     }
-    atomic_store_explicit(&link->leaving, true, memory_order_release);
+    audyn_rtp_link_ask_to_stop(link);
     while (sem_wait(&link->let_go) != 0 && errno == EINTR) {
     }
 }

@@ -140,6 +140,7 @@ const audyn_input_type_t audyn_tone_input = {
     .check = check_tone,
     .open = open_tone,
     .start = paced_source_start,
+    .ask_to_stop = paced_source_ask_to_stop,
     .stop = paced_source_stop,
     .get_report = paced_source_get_report,
     .explain = paced_source_explain,

@@ -45,7 +45,9 @@ finish(struct bench *bench, const char *last, int64_t patience_ns)
 {
     const audyn_status_t status =
         audyn_line_writer_finish(bench->writer, last, patience_ns);
-    close(bench->writing);
+    if (status != AUDYN_BUSY) {
+        close(bench->writing);
+    }
     return status;
 }
 
