@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "input/rtp_receiver.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -93,6 +94,7 @@ audyn_status_t
 audyn_record_set_create(audyn_record_set_t **out, const audyn_record_options_t *options,
                         const audyn_record_inputs_t *inputs, audyn_error_t *error)
 {
+    assert(inputs->count);
     *out = NULL;
     const size_t workers = count_workers(inputs->count);
     audyn_record_set_t *set = calloc(1, sizeof *set);
