@@ -62,7 +62,9 @@ send_packets(struct sender *sender, unsigned count)
 static audyn_input_t *
 open_uri(audyn_rtp_receivers_t *receivers, const char *uri)
 {
-    const audyn_input_config_t config = {.receivers = receivers, .buffer_ms = 500};
+    // However slow the machine is, a sender that has finished does not turn silent.
+    const audyn_input_config_t config = {
+        .receivers = receivers, .buffer_ms = 500, .stall_ms = 60000};
     audyn_input_t *input;
     audyn_error_t error = {""};
     if (audyn_input_open(&input, uri, &config, &error) ||
