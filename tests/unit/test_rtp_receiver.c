@@ -242,16 +242,22 @@ any_number_of_groups_on_one_port(void **state)
     audyn_rtp_receivers_t *receivers = create_receivers();
     const uint16_t port = loopback_free_port();
     audyn_input_t *inputs[GROUPS];
+    struct sender senders[GROUPS];
     for (unsigned i = 0; i < GROUPS; ++i) {
         char group[INET_ADDRSTRLEN];
         snprintf(group, sizeof group, "239.255.78.%u", i);
         inputs[i] = open_input(receivers, group, port, "");
-        struct sender sender = open_sender(group, port, (uint8_t)i);
-        send_packets(&sender, 8);
-        close(sender.fd);
+        senders[i] = open_sender(group, port, (uint8_t)i);
+    }
+    for (unsigned i = 0; i < GROUPS; ++i) {
+        send_packets(&senders[i], 8);
+        close(senders[i].fd);
     }
     for (unsigned i = 0; i < GROUPS; ++i) {
         loopback_wait_for_packets(inputs[i], 8);
+        audyn_input_ask_to_stop(inputs[i]);
+    }
+    for (unsigned i = 0; i < GROUPS; ++i) {
         audyn_input_stop(inputs[i]);
         assert_int_equal(take_all(inputs[i], (uint8_t)i), 8 * 48);
         audyn_input_close(inputs[i]);
