@@ -3,6 +3,7 @@
 """One stream by several legs (SMPTE ST 2022-7): as long as each packet comes by one of
 them, the file is the same as without any loss."""
 
+import json
 import random
 import subprocess
 import time
@@ -226,6 +227,50 @@ class Descriptions(TestCase):
             with self.subTest(uri=wrong):
                 refused = self.audyn("record", wrong, "-o", self.path("x.wav"))
                 self.assert_fails(refused, program.USAGE, word)
+
+
+class Events(TestCase):
+    """What is told while two streams go out by two legs of the loopback interface."""
+
+    def record_both(self, streams):
+        legs = [Leg(program.group()), Leg(program.group())]
+        path = self.path(f"{legs[0].address.port}.wav")
+        recorder = program.Recorder(uri(legs, self.source.format), "-o", path, "-d",
+                                    f"{SECONDS}s", "--window", WINDOW, "--stall", "400ms",
+                                    "--json", "--json-events",
+                                    directory=self.directory)
+        self.addCleanup(recorder.close)
+        origin = time.monotonic()
+        sendings = [leg.start(stream, origin=origin) for leg, stream in zip(legs, streams)]
+        finished = program.Process.finish(recorder)
+        for sending in sendings:
+            sending.stop()
+        events = [json.loads(line) for line in finished.out.splitlines()]
+        report = events.pop()
+        self.assertEqual(report["event"], "report")
+        told = [(event["event"], event["leg"]) for event in events if "leg" in event]
+        return program.Recorded(finished.status, report, finished.err, path), told
+
+    def test_other_audio(self):
+        """a leg with other audio is told, and fills no gap of the first one"""
+        right = rtp.Stream(self.source)
+        right.lose(*range(1000, 1100))
+        wrong = rtp.Stream(audio.noise(SECONDS + AFTERWARDS, seed=2))
+        recorded, told = self.record_both([right, wrong])
+        self.assertEqual(recorded.status, program.MISSING, recorded.err)
+        self.assert_wav(recorded.path, self.source, right.expected(self.frames))
+        self.assert_counts(recorded.report, lost=100 * 48, received=self.frames - 100 * 48)
+        self.assertEqual(told, [("leg_differs", "b")])
+
+    def test_death_and_return(self):
+        """a leg that goes and comes back is told, and costs nothing"""
+        for number, leg in enumerate("ab"):
+            with self.subTest(leg=leg):
+                streams = [rtp.Stream(self.source), rtp.Stream(self.source)]
+                streams[number].lose(*range(500, 1200))
+                recorded, told = self.record_both(streams)
+                self.assert_whole(recorded)
+                self.assertEqual(told, [("leg_lost", leg), ("leg_back", leg)])
 
 
 class Interfaces(TestCase):
