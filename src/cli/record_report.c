@@ -4,6 +4,7 @@
 #include "cli/record_report.h"
 
 #include "cli/json_text.h"
+#include "cli/record_network.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -141,6 +142,7 @@ audyn_record_report_json(const audyn_record_report_t *report)
     add_samples(object, &report->progress);
     add_packets(object, &report->packets);
     json_object_set_new(object, "memory_bytes", integer(report->memory_bytes));
+    audyn_record_network_add(object, report);
     add_graph(object, &report->packets.graph, report->format.sample_rate);
     json_object_set_new(object, "pool",
                         json_pack("{s:o, s:o, s:o}", "capacity",
@@ -227,6 +229,7 @@ audyn_record_report_print(const audyn_record_report_t *report)
                     progress->counts[AUDYN_SAMPLE_NO_FRAME], rate);
         print_count("no signal", progress->counts[AUDYN_SAMPLE_NO_SIGNAL], rate);
     }
+    audyn_record_network_print(report);
     print_refused(&report->packets);
     print_graph(&report->packets.graph, rate);
 }
