@@ -186,8 +186,11 @@ pipewire_graph_find(const pipewire_graph_t *graph, const char *text, bool monito
     const pipewire_object_t *node = NULL;
     while ((node = pipewire_graph_next_node(graph, node))) {
         pipewire_ports_t ports;
+        if (!is_named(node, text)) {
+            continue;
+        }
         pipewire_graph_ports(graph, node, monitor, &ports);
-        if (ports.channels && is_named(node, text)) {
+        if (ports.channels) {
             return node;
         }
     }

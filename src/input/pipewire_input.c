@@ -28,6 +28,7 @@ struct pipewire_input {
     struct spa_source *timer;
     char target_name[256]; // empty: whatever the stream is linked to
     char target_path[256];
+    char target_serial[32]; // of this daemon; several nodes may have one name
     pipewire_ports_t ports; // of the target
     int64_t retry_ns;       // not before
     bool stopped;
@@ -36,19 +37,25 @@ struct pipewire_input {
     audyn_counter_t reconnections; // written by the loop's thread
 };
 
+// The very node, as long as it is there; else the one that has taken its place.
 static const pipewire_object_t *
 find_target(const struct pipewire_input *pipewire)
 {
-    const pipewire_graph_t *graph = &pipewire->client.graph;
-    const bool monitor = pipewire->options.monitor;
+    const char *const texts[] = {pipewire->target_serial, pipewire->target_name,
+                                 pipewire->target_path};
     const pipewire_object_t *node = NULL;
-    if (pipewire->target_name[0]) {
-        node = pipewire_graph_find(graph, pipewire->target_name, monitor);
-    }
-    if (!node && pipewire->target_path[0]) {
-        node = pipewire_graph_find(graph, pipewire->target_path, monitor);
+    for (size_t i = 0; !node && i < sizeof texts / sizeof *texts; ++i) {
+        node = pipewire_graph_find(&pipewire->client.graph, texts[i],
+                                   pipewire->options.monitor);
     }
     return node;
+}
+
+static void
+remember_target(struct pipewire_input *pipewire, const pipewire_object_t *node)
+{
+    snprintf(pipewire->target_serial, sizeof pipewire->target_serial, "%s",
+             pipewire_object_get(node, PW_KEY_OBJECT_SERIAL));
 }
 
 // As many as the text holds: "a, b?monitor=1".
@@ -110,6 +117,7 @@ choose_target(struct pipewire_input *pipewire, audyn_error_t *error)
                  pipewire_object_get(node, PW_KEY_NODE_NAME));
         snprintf(pipewire->target_path, sizeof pipewire->target_path, "%s",
                  pipewire_object_get(node, PW_KEY_OBJECT_PATH));
+        remember_target(pipewire, node);
     } else if (options->node[0] && options->channels && options->rate) {
         strcpy(pipewire->target_name, options->node);
         strcpy(pipewire->target_path, options->node);
@@ -238,6 +246,7 @@ let_go(struct pipewire_input *pipewire, int64_t now_ns)
     if (lost) {
         pipewire_client_disconnect(&pipewire->client);
         pipewire->client.lost = false;
+        pipewire->target_serial[0] = '\0'; // the next daemon counts anew
     }
 }
 
@@ -249,14 +258,15 @@ open_stream(struct pipewire_input *pipewire, audyn_error_t *error)
     if (!target && !reconnect && pipewire->target_name[0]) {
         return AUDYN_OK; // it is waited for
     }
+    if (target) {
+        remember_target(pipewire, target);
+    }
     const pipewire_stream_config_t config = {
         .options = &pipewire->options,
         .format = pipewire->input.format,
         .ports = &pipewire->ports,
         .target_name = pipewire->target_name,
-        .target_serial = target && !reconnect
-                             ? pipewire_object_get(target, PW_KEY_OBJECT_SERIAL)
-                             : NULL,
+        .target_serial = target && !reconnect ? pipewire->target_serial : NULL,
         .flow = pipewire->flow,
     };
     return pipewire_stream_open(&pipewire->stream, &pipewire->client, &config, error);

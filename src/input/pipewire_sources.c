@@ -11,11 +11,11 @@
 
 // Escapes what has a meaning in a URI (RFC 3986, 2.2).
 static void
-write_uri(const audyn_pipewire_source_t *source, char *uri, size_t size)
+write_uri(const audyn_pipewire_source_t *source, const char *node, char *uri, size_t size)
 {
     static const char suffix[] = "?monitor=1";
     size_t used = (size_t)snprintf(uri, size, "pipewire:");
-    for (const char *c = source->name; *c && used + sizeof suffix + 4 < size; ++c) {
+    for (const char *c = node; *c && used + sizeof suffix + 4 < size; ++c) {
         const bool plain = isalnum((unsigned char)*c) || strchr("._~:@/-", *c);
         used += (size_t)snprintf(uri + used, size - used, plain ? "%c" : "%%%02X",
                                  (unsigned char)*c);
@@ -51,7 +51,11 @@ describe(const pipewire_graph_t *graph, const pipewire_object_t *node,
     source->is_default = source->name[0] && !strcmp(source->name, preferred);
     source->channels = ports->channels;
     join_positions(ports, source->positions, sizeof source->positions);
-    write_uri(source, source->uri, sizeof source->uri);
+    // Where others have that name, or it has none, only the serial number is its own.
+    const bool is_found =
+        pipewire_graph_find(graph, source->name, source->monitor) == node;
+    write_uri(source, is_found ? source->name : source->serial, source->uri,
+              sizeof source->uri);
 }
 
 static audyn_status_t

@@ -284,6 +284,22 @@ class Requests(pipewire.TestCase):
         self.link_recording()
         self.assertEqual(recording.finish().status, program.COMPLETE)
 
+    def test_two_of_one_name(self):
+        """of several nodes of one name each is listed so that it can be recorded"""
+        self.add_sink(channels=2)
+        self.add_sink(channels=8)
+        self.wait_for_ports("sink:monitor_SR")
+        found = json.loads(self.audyn("discover", "pipewire", "--json").out)["sources"]
+        self.assertEqual([each["channels"] for each in found], [2, 8])
+        for each in found:
+            recording = self.record(each["record"])
+            self.wait_for_ports("audyn.sink:input_FR")
+            target = self.node("audyn.sink")["info"]["props"]["target.object"]
+            self.assertEqual(str(target), each["serial"])
+            recording.close()
+            program.wait_until(lambda: "audyn.sink" not in self.tool("pw-link", "-i"),
+                               "end of the recording")
+
     def test_a_node_that_is_not_there_yet(self):
         """a node whose format is given is waited for"""
         recording = self.record(MONITOR + "&channels=2&rate=48000", "-d", "200ms")
