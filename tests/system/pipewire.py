@@ -14,6 +14,7 @@ import program
 
 SOURCE = os.environ.get("PIPEWIRE_SOURCE", "pipewire-source")
 RATE = 48000
+WAV_HEADER = 8192  # bytes that are not samples, at most
 
 CONFIG = """
 context.properties = {{
@@ -177,8 +178,9 @@ class TestCase(program.TestCase):
     def let_sound(self, recording, seconds):
         """Until there is sound at the end of the file, and for so long."""
         def sounds():
+            size = os.path.getsize(recording.path)
             with open(recording.path, "rb") as file:
-                file.seek(max(0, os.path.getsize(recording.path) - 1024))
+                file.seek(max(WAV_HEADER, size - 1024))
                 return any(file.read())
         program.wait_until(sounds, f"sound in {recording}")
         self.let_grow(recording, seconds)
