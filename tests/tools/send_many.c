@@ -48,12 +48,15 @@ struct stream {
     uint64_t held; // the packet that waits for others to overtake it
 };
 
+// One thread of them, which sends some of the streams.
 struct sender {
-    send_many_options_t options;
+    const send_many_options_t *options;
+    audyn_rt_thread_t thread;
     int fd;
-    uint8_t *pattern; // as on the wire, with one packet more at its end
-    struct stream *streams;
-    uint64_t position; // of the first sample
+    const uint8_t *pattern; // as on the wire, with one packet more at its end
+    struct stream *streams; // all of them
+    uint32_t first, end;    // which of them
+    uint64_t position;      // of the first sample
     int64_t tai_minus_mono_ns;
     uint32_t per_tick; // packets of a stream
     // The batch.  A message is a packet, or some of one stream.
@@ -110,7 +113,7 @@ choose_message(struct sender *sender, uint32_t stream)
 {
     const unsigned last = sender->filled - 1;
     if (sender->filled && sender->last == stream &&
-        sender->in_message[last] < sender->options.together) {
+        sender->in_message[last] < sender->options->together) {
         return last;
     }
     if (sender->filled == BATCH) {
@@ -125,7 +128,7 @@ choose_message(struct sender *sender, uint32_t stream)
 static void
 send_packet(struct sender *sender, uint32_t stream, uint64_t packet, uint16_t sequence)
 {
-    const send_many_options_t *options = &sender->options;
+    const send_many_options_t *options = sender->options;
     const uint64_t position = sender->position + packet * options->packet_frames;
     const audyn_rtp_packet_t header = {
         .payload_type = SEND_MANY_PAYLOAD_TYPE,
@@ -139,14 +142,15 @@ send_packet(struct sender *sender, uint32_t stream, uint64_t packet, uint16_t se
         (position + (uint64_t)stream * PATTERN_STRIDE) % PATTERN_FRAMES;
     audyn_rtp_write_header(&header, sender->headers[message][place]);
     sender->vectors[message][place][1].iov_base =
-        sender->pattern + frame * audyn_rtp_frame_bytes(&options->format);
+        (void *)(uintptr_t)(sender->pattern +
+                            frame * audyn_rtp_frame_bytes(&options->format));
     sender->messages[message].msg_hdr.msg_iovlen = 2 * (size_t)(place + 1);
 }
 
 static fate_t
 fate_of(struct sender *sender, uint32_t index, uint64_t packet)
 {
-    const fault_options_t *faults = &sender->options.faults;
+    const fault_options_t *faults = &sender->options->faults;
     struct stream *stream = &sender->streams[index];
     if (!faults->seed) {
         return FATE_SENT;
@@ -154,7 +158,7 @@ fate_of(struct sender *sender, uint32_t index, uint64_t packet)
     if (packet / faults->slot != stream->slot) {
         stream->slot = packet / faults->slot;
         stream->fault =
-            fault_plan(faults, index, stream->slot, send_many_packets(&sender->options));
+            fault_plan(faults, index, stream->slot, send_many_packets(sender->options));
     }
     return fault_fate(&stream->fault, packet);
 }
@@ -185,7 +189,7 @@ take_turn(struct sender *sender, uint32_t index, uint64_t packet)
 static int64_t
 due_ns(const struct sender *sender, uint64_t packet)
 {
-    const send_many_options_t *options = &sender->options;
+    const send_many_options_t *options = sender->options;
     return audyn_clock_tai_ns(sender->position + (packet + 1) * options->packet_frames,
                               options->format.sample_rate) -
            sender->tai_minus_mono_ns;
@@ -198,13 +202,13 @@ count_lateness(struct sender *sender, int64_t late_ns, uint64_t packets)
     sender->late += late_ns > LATE_NS ? packets : 0;
 }
 
-// All streams from one packet to another, some packets of each in turn.
+// Its streams from one packet to another, some packets of each in turn.
 static void
 send_tick(struct sender *sender, uint64_t first, uint64_t end)
 {
-    const uint32_t together = sender->options.together;
+    const uint32_t together = sender->options->together;
     for (; first < end; first += together) {
-        for (uint32_t stream = 0; stream < sender->options.count; ++stream) {
+        for (uint32_t stream = sender->first; stream < sender->end; ++stream) {
             for (uint64_t i = first; i < first + together && i < end; ++i) {
                 take_turn(sender, stream, i);
             }
@@ -218,14 +222,14 @@ run(void *argument)
 {
     struct sender *sender = argument;
     const audyn_clock_t *clock = audyn_clock_system();
-    const uint64_t packets = send_many_packets(&sender->options);
+    const uint64_t packets = send_many_packets(sender->options);
     for (uint64_t first = 0; first < packets; first += sender->per_tick) {
         const uint64_t left = packets - first;
         const uint64_t end = first + (left < sender->per_tick ? left : sender->per_tick);
         clock->sleep_until(clock, due_ns(sender, end - 1));
         send_tick(sender, first, end);
         count_lateness(sender, clock->monotonic_ns(clock) - due_ns(sender, first),
-                       (end - first) * sender->options.count);
+                       (end - first) * (sender->end - sender->first));
     }
     return NULL;
 }
@@ -233,7 +237,7 @@ run(void *argument)
 static void
 prepare_messages(struct sender *sender)
 {
-    const send_many_options_t *options = &sender->options;
+    const send_many_options_t *options = sender->options;
     const size_t payload_bytes =
         (size_t)options->packet_frames * audyn_rtp_frame_bytes(&options->format);
     for (unsigned i = 0; i < BATCH; ++i) {
@@ -260,7 +264,7 @@ packets_per_tick(const send_many_options_t *options)
 static audyn_status_t
 open_socket(struct sender *sender, audyn_error_t *error)
 {
-    const send_many_options_t *options = &sender->options;
+    const send_many_options_t *options = sender->options;
     int index = 0;
     audyn_status_t status = audyn_interface_find(options->interface, &index, error);
     if (!status) {
@@ -280,37 +284,34 @@ open_socket(struct sender *sender, audyn_error_t *error)
     return status;
 }
 
-static audyn_status_t
-prepare(struct sender *sender, audyn_error_t *error)
+static struct stream *
+make_streams(const send_many_options_t *options)
 {
-    const send_many_options_t *options = &sender->options;
-    sender->pattern = make_pattern(options);
-    sender->streams = calloc(options->count, sizeof *sender->streams);
-    if (!sender->pattern || !sender->streams) {
-        return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for the streams");
-    }
-    for (uint32_t i = 0; i < options->count; ++i) {
-        sender->streams[i].fault.kind = FAULT_NONE;
-        sender->streams[i].address = (struct sockaddr_in){
+    struct stream *streams = calloc(options->count, sizeof *streams);
+    for (uint32_t i = 0; streams && i < options->count; ++i) {
+        streams[i].fault.kind = FAULT_NONE;
+        streams[i].address = (struct sockaddr_in){
             .sin_family = AF_INET,
             .sin_port = htons(options->first.port),
             .sin_addr = send_many_group(options, i),
         };
     }
-    prepare_messages(sender);
-    sender->per_tick = packets_per_tick(options);
-    return open_socket(sender, error);
+    return streams;
 }
 
+// Where the audio begins, for all threads.
 static void
-choose_position(struct sender *sender)
+choose_position(struct sender *senders, const send_many_options_t *options)
 {
     const audyn_clock_t *clock = audyn_clock_system();
     const int64_t tai_ns = audyn_clock_tai_now_ns(clock);
-    sender->tai_minus_mono_ns = tai_ns - clock->monotonic_ns(clock);
+    const int64_t tai_minus_mono_ns = tai_ns - clock->monotonic_ns(clock);
     const uint64_t start =
-        audyn_clock_position(tai_ns + LEAD_NS, sender->options.format.sample_rate);
-    sender->position = start - start % sender->options.packet_frames;
+        audyn_clock_position(tai_ns + LEAD_NS, options->format.sample_rate);
+    for (uint32_t i = 0; i < options->threads; ++i) {
+        senders[i].tai_minus_mono_ns = tai_minus_mono_ns;
+        senders[i].position = start - start % options->packet_frames;
+    }
 }
 
 static audyn_status_t
@@ -327,56 +328,90 @@ describe(const send_many_options_t *options, audyn_error_t *error)
 }
 
 static audyn_status_t
-send_all(struct sender *sender, audyn_error_t *error)
+prepare(struct sender *senders, const send_many_options_t *options, audyn_error_t *error)
 {
-    audyn_status_t status = prepare(sender, error);
-    if (status) {
-        return status;
+    const uint8_t *pattern = make_pattern(options);
+    struct stream *streams = make_streams(options);
+    audyn_status_t status = pattern && streams ? AUDYN_OK : AUDYN_NO_MEMORY;
+    for (uint32_t i = 0; i < options->threads; ++i) {
+        struct sender *sender = &senders[i];
+        sender->options = options;
+        sender->fd = -1;
+        sender->pattern = pattern;
+        sender->streams = streams;
+        sender->first = options->count * i / options->threads;
+        sender->end = options->count * (i + 1) / options->threads;
+        sender->per_tick = packets_per_tick(options);
+        prepare_messages(sender);
+        status = status ? status : open_socket(sender, error);
     }
-    choose_position(sender);
-    if (sender->options.plan &&
-        (status = send_many_write_plan(&sender->options, sender->position, error))) {
-        return status;
-    }
-    audyn_rt_thread_t thread;
-    status = audyn_rt_thread_start(&thread, "send-many", PRIORITY, run, sender);
-    if (status) {
-        return audyn_error_set(error, status, "no thread: %s", audyn_strerror(status));
-    }
-    audyn_rt_thread_join(&thread);
-    return AUDYN_OK;
+    return status == AUDYN_NO_MEMORY
+               ? audyn_error_set(error, status, "no memory for the streams")
+               : status;
 }
 
-static void
-report(const struct sender *sender)
+static audyn_status_t
+send_all(struct sender *senders, const send_many_options_t *options, audyn_error_t *error)
 {
+    audyn_status_t status = prepare(senders, options, error);
+    if (status) {
+        return status;
+    }
+    choose_position(senders, options);
+    if (options->plan) {
+        status = send_many_write_plan(options, senders->position, error);
+    }
+    for (uint32_t i = 0; !status && i < options->threads; ++i) {
+        status = audyn_rt_thread_start(&senders[i].thread, "send-many", PRIORITY, run,
+                                       &senders[i]);
+        if (status) {
+            audyn_error_set(error, status, "no thread: %s", audyn_strerror(status));
+        }
+    }
+    for (uint32_t i = 0; i < options->threads; ++i) {
+        audyn_rt_thread_join(&senders[i].thread);
+    }
+    return status;
+}
+
+// Returns whether all left in time.
+static bool
+report(const struct sender *senders, uint32_t threads)
+{
+    uint64_t packets = 0;
+    uint64_t unsent = 0;
+    uint64_t late = 0;
+    int64_t worst_ns = 0;
+    for (uint32_t i = 0; i < threads; ++i) {
+        packets += senders[i].packets;
+        unsent += senders[i].unsent;
+        late += senders[i].late;
+        worst_ns = senders[i].worst_ns > worst_ns ? senders[i].worst_ns : worst_ns;
+    }
     printf("{\"packets\": %" PRIu64 ", \"unsent\": %" PRIu64 ", \"late\": %" PRIu64
            ", \"worst_ms\": %.3f}\n",
-           sender->packets, sender->unsent, sender->late,
-           (double)sender->worst_ns / (double)AUDYN_NS_PER_MS);
+           packets, unsent, late, (double)worst_ns / (double)AUDYN_NS_PER_MS);
+    return !late && !unsent;
 }
 
 int
 main(int argc, char **argv)
 {
-    static struct sender sender = {.fd = -1};
+    static struct sender senders[SEND_MANY_THREADS];
+    send_many_options_t options;
     audyn_error_t error;
-    if (!send_many_options_parse(&sender.options, argc, argv)) {
+    if (!send_many_options_parse(&options, argc, argv)) {
         return 2;
     }
-    audyn_status_t status = describe(&sender.options, &error);
-    if (!status && sender.options.duration_ns) {
-        status = send_all(&sender, &error);
-        report(&sender);
+    bool in_time = true;
+    audyn_status_t status = describe(&options, &error);
+    if (!status && options.duration_ns) {
+        status = send_all(senders, &options, &error);
+        in_time = report(senders, options.threads);
     }
-    if (sender.fd >= 0) {
-        close(sender.fd);
-    }
-    free(sender.pattern);
-    free(sender.streams);
     if (status) {
         fprintf(stderr, "send-many: %s\n", error.text);
         return 1;
     }
-    return sender.late || sender.unsent ? 3 : 0;
+    return in_time ? 0 : 3;
 }

@@ -24,6 +24,7 @@ static const char help[] =
     "  --format F           L24/48000/2\n"
     "  --packet FRAMES      sample frames in a packet (48)\n"
     "  --together N         packets of a stream that leave at once, at most 8 (1)\n"
+    "  --threads N          that share the streams, at most 8 (1)\n"
     "  --sdp FOLDER         write a session description for each stream there\n"
     "  --inputs FILE        write a URI and a name for each stream, one a line\n"
     "  --plan FILE          before the first packet: what will be sent, as JSON\n"
@@ -42,6 +43,7 @@ enum {
     OPTION_FORMAT,
     OPTION_PACKET,
     OPTION_TOGETHER,
+    OPTION_THREADS,
     OPTION_SDP,
     OPTION_INPUTS,
     OPTION_PLAN,
@@ -59,6 +61,7 @@ static const struct option long_options[] = {
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"packet", required_argument, NULL, OPTION_PACKET},
     {"together", required_argument, NULL, OPTION_TOGETHER},
+    {"threads", required_argument, NULL, OPTION_THREADS},
     {"sdp", required_argument, NULL, OPTION_SDP},
     {"inputs", required_argument, NULL, OPTION_INPUTS},
     {"plan", required_argument, NULL, OPTION_PLAN},
@@ -101,6 +104,8 @@ read_option(send_many_options_t *options, struct times *times, int option)
         return read_number(optarg, 1, MOST_PAYLOAD_BYTES, &options->packet_frames);
     case OPTION_TOGETHER:
         return read_number(optarg, 1, SEND_MANY_TOGETHER, &options->together);
+    case OPTION_THREADS:
+        return read_number(optarg, 1, SEND_MANY_THREADS, &options->threads);
     case OPTION_SDP:
         options->sdp_folder = optarg;
         return true;
@@ -173,6 +178,7 @@ send_many_options_parse(send_many_options_t *options, int argc, char **argv)
         .format = {.bits = 24, .sample_rate = 48000, .channels = 2},
         .packet_frames = 48,
         .together = 1,
+        .threads = 1,
         .faults = {.kinds = FAULT_KINDS_ALL, .burst = 50, .distance = 8},
     };
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {

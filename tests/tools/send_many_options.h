@@ -14,6 +14,7 @@
 #define SEND_MANY_SSRC 0x41000000U ///< of the first stream; the others count up
 #define SEND_MANY_STREAMS 4096     ///< at most
 #define SEND_MANY_TOGETHER 8       ///< at most
+#define SEND_MANY_THREADS 8        ///< at most
 
 typedef struct {
     uint32_t count;         ///< streams
@@ -22,6 +23,7 @@ typedef struct {
     audyn_rtp_format_t format;
     uint32_t packet_frames;
     uint32_t together;   ///< packets of a stream that leave at once
+    uint32_t threads;    ///< that share the streams
     int64_t duration_ns; ///< 0: nothing is sent, only described
     fault_options_t faults;
     const char *sdp_folder; ///< a description for each stream goes there; NULL: none
