@@ -111,21 +111,52 @@ place(audyn_rtp_stream_t *stream, const audyn_samples_t *samples,
     }
 }
 
-// What comes on a leg that is not trusted is not recorded, and shows whether it should
-// be.
 static void
-compare(audyn_rtp_stream_t *stream, const audyn_samples_t *samples,
-        const audyn_arrival_t *arrival)
+count_agreement(audyn_rtp_stream_t *stream, unsigned number, uint32_t equal,
+                uint32_t differing, uint64_t end, const audyn_arrival_t *arrival)
 {
-    audyn_rtp_leg_t *leg = &stream->legs[arrival->leg];
+    audyn_rtp_leg_t *leg = &stream->legs[number];
+    audyn_counter_add(&leg->differing, differing > 0);
+    const uint32_t needed = stream->config.format.sample_rate / 1000 * AGREEMENT_MS;
+    if (audyn_rtp_leg_compare(leg, equal, differing, needed)) {
+        audyn_arrival_t moment = *arrival;
+        moment.leg = number;
+        stream_tell(stream, AUDYN_EVENT_LEG_AGREES, end, &moment);
+    }
+}
+
+// What comes on a leg that is not trusted is not recorded, and shows whether it should
+// be: at once, or when another leg brings it too.
+static void
+compare(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
+        const audyn_samples_t *samples, const audyn_arrival_t *arrival)
+{
     audyn_placement_t placement;
     audyn_timeline_compare(stream->timeline, samples, &placement);
-    audyn_counter_add(&leg->differing, placement.differing > 0);
-    const uint32_t needed = stream->config.format.sample_rate / 1000 * AGREEMENT_MS;
-    if (audyn_rtp_leg_compare(leg, placement.duplicate - placement.differing,
-                              placement.differing, needed)) {
-        stream_tell(stream, AUDYN_EVENT_LEG_AGREES,
-                    samples->position + samples->sample_frames, arrival);
+    if (!placement.duplicate) {
+        audyn_rtp_leg_keep_early(&stream->legs[arrival->leg], packet);
+    }
+    count_agreement(stream, arrival->leg, placement.duplicate - placement.differing,
+                    placement.differing, samples->position + samples->sample_frames,
+                    arrival);
+}
+
+static void
+compare_early(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
+              const audyn_samples_t *samples, const audyn_arrival_t *arrival)
+{
+    for (unsigned i = 0; i < stream->config.leg_count; ++i) {
+        audyn_rtp_leg_t *leg = &stream->legs[i];
+        bool early;
+        if (i == arrival->leg || audyn_rtp_leg_is_trusted(leg)) {
+            continue;
+        }
+        const bool same = audyn_rtp_leg_had_same(leg, packet, &early);
+        if (early) {
+            const uint32_t frames = samples->sample_frames;
+            count_agreement(stream, i, same ? frames : 0, same ? 0 : frames,
+                            samples->position + frames, arrival);
+        }
     }
 }
 
@@ -186,7 +217,7 @@ stream_accept(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
     const audyn_leg_order_t order =
         note_on_leg(stream, packet, position, step > 0, arrival);
     if (step > 0 && trusted) {
-        if (arrival->monotonic_ns - stream->newest.monotonic_ns > stream->stall_ns) {
+        if (arrival->monotonic_ns - stream->heard_ns > stream->stall_ns) {
             stream_lose_signal(stream, arrival->tai_ns);
         }
         stream_regain_signal(stream, position, arrival);
@@ -196,9 +227,11 @@ stream_accept(audyn_rtp_stream_t *stream, const audyn_rtp_packet_t *packet,
     const audyn_samples_t samples = samples_of(stream, packet, position, arrival->leg);
     audyn_placement_t placement = {0};
     if (trusted) {
+        stream->heard_ns = arrival->monotonic_ns;
         place(stream, &samples, arrival, &placement);
+        compare_early(stream, packet, &samples, arrival);
     } else {
-        compare(stream, &samples, arrival);
+        compare(stream, packet, &samples, arrival);
     }
     count_packet(stream, samples.sample_frames, &placement, order);
 }

@@ -33,6 +33,7 @@ lock_to(audyn_rtp_stream_t *stream, const audyn_probation_packet_t *first,
     stream->least_frames = first->sample_frames;
     note(&stream->most_frames, first->sample_frames);
     stream_advance(stream, packet, position, &first->arrival);
+    stream->heard_ns = first->arrival.monotonic_ns;
     stream->sender = first->arrival.source;
     for (unsigned i = 0; i < stream->config.leg_count; ++i) {
         audyn_rtp_leg_begin(&stream->legs[i], first->arrival.monotonic_ns);

@@ -121,6 +121,45 @@ audyn_rtp_leg_compare(audyn_rtp_leg_t *leg, uint32_t equal, uint32_t differing,
     return true;
 }
 
+// FNV-1a by words: what differs by chance, not by design, has another digest.
+static uint32_t
+digest_of(const audyn_rtp_packet_t *packet)
+{
+    uint64_t digest = UINT64_C(14695981039346656037) ^ packet->payload_bytes;
+    for (size_t at = 0; at < packet->payload_bytes;) {
+        uint64_t word = 0;
+        const size_t rest = packet->payload_bytes - at;
+        const size_t count = rest < sizeof word ? rest : sizeof word;
+        memcpy(&word, packet->payload + at, count);
+        digest = (digest ^ word) * UINT64_C(1099511628211);
+        digest ^= digest >> 32;
+        at += count;
+    }
+    return (uint32_t)digest | 1;
+}
+
+void
+audyn_rtp_leg_keep_early(audyn_rtp_leg_t *leg,
+                         const audyn_rtp_packet_t *packet) AUDYN_REALTIME
+{
+    leg->early[packet->sequence % AUDYN_LEG_ORDER] =
+        (audyn_leg_early_t){packet->timestamp, digest_of(packet)};
+}
+
+bool
+audyn_rtp_leg_had_same(audyn_rtp_leg_t *leg, const audyn_rtp_packet_t *packet,
+                       bool *early) AUDYN_REALTIME
+{
+    audyn_leg_early_t *kept = &leg->early[packet->sequence % AUDYN_LEG_ORDER];
+    *early = kept->digest && kept->timestamp == packet->timestamp;
+    if (!*early) {
+        return false;
+    }
+    const bool same = kept->digest == digest_of(packet);
+    kept->digest = 0;
+    return same;
+}
+
 void
 audyn_rtp_leg_get_report(const audyn_rtp_leg_t *leg, audyn_leg_report_t *report)
 {

@@ -12,8 +12,15 @@
 #include "input/rtp_stream.h"
 #include "input/stream_clock.h"
 
-/// Packets by which one may come late on a leg and be known as one that was missing.
+/// Packets by which one may come late on a leg and be known as one that was missing, or
+/// early on a leg that is not trusted and be compared: 512 ms of the shortest ones.
 #define AUDYN_LEG_ORDER 4096
+
+/// A packet that came on a leg that is not trusted, before any other leg has brought it.
+typedef struct {
+    uint32_t timestamp;
+    uint32_t digest; // of its payload; 0: none
+} audyn_leg_early_t;
 
 /// Start with all zero.
 typedef struct {
@@ -25,6 +32,7 @@ typedef struct {
     uint64_t agreed;   // sample frames in a row, while it is not trusted
     bool missed;       // people were told that it is lost
     uint64_t seen[AUDYN_LEG_ORDER / 64]; // bit sequence % AUDYN_LEG_ORDER: it came
+    audyn_leg_early_t *early;            // [AUDYN_LEG_ORDER], the same way; NULL: one leg
     audyn_stream_clock_t clock;
 
     // Written by the input thread, read by whoever reports.
@@ -62,6 +70,15 @@ void audyn_rtp_leg_distrust(audyn_rtp_leg_t *leg) AUDYN_REALTIME;
 /// `needed` equal ones in a row.
 bool audyn_rtp_leg_compare(audyn_rtp_leg_t *leg, uint32_t equal, uint32_t differing,
                            uint32_t needed) AUDYN_REALTIME;
+
+/// A packet of a leg that is not trusted has come before the others brought it.
+void audyn_rtp_leg_keep_early(audyn_rtp_leg_t *leg,
+                              const audyn_rtp_packet_t *packet) AUDYN_REALTIME;
+
+/// What another leg brings: whether this one had brought it early, in `*early`, and if so
+/// whether it was the same.
+bool audyn_rtp_leg_had_same(audyn_rtp_leg_t *leg, const audyn_rtp_packet_t *packet,
+                            bool *early) AUDYN_REALTIME;
 
 static inline bool
 audyn_rtp_leg_is_trusted(const audyn_rtp_leg_t *leg) AUDYN_REALTIME

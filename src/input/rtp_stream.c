@@ -16,18 +16,26 @@
 // so that the sender's time has not passed when it returns: up to six hours.
 #define MOST_DRIFT_NS (4 * AUDYN_NS_PER_SECOND)
 
+#define EARLY_BYTES (AUDYN_LEG_ORDER * sizeof(audyn_leg_early_t))
+
 audyn_status_t
 audyn_rtp_stream_create(audyn_rtp_stream_t **out, const audyn_rtp_stream_config_t *config,
                         audyn_timeline_t *timeline)
 {
     *out = NULL;
+    const unsigned legs = config->leg_count > 1 ? config->leg_count : 0;
     audyn_memory_t memory;
-    const audyn_status_t status = audyn_memory_map(&memory, sizeof(audyn_rtp_stream_t),
-                                                   AUDYN_LOCK_BEST_EFFORT, false);
+    const audyn_status_t status =
+        audyn_memory_map(&memory, sizeof(audyn_rtp_stream_t) + legs * EARLY_BYTES,
+                         AUDYN_LOCK_BEST_EFFORT, false);
     if (status) {
         return status;
     }
     audyn_rtp_stream_t *stream = memory.address;
+    for (unsigned i = 0; i < legs; ++i) {
+        stream->legs[i].early =
+            (audyn_leg_early_t *)(stream + 1) + (size_t)i * AUDYN_LEG_ORDER;
+    }
     stream->memory = memory;
     stream->config = *config;
     stream->config.leg_count = config->leg_count ? config->leg_count : 1;
@@ -181,10 +189,10 @@ audyn_rtp_stream_tick(audyn_rtp_stream_t *stream, int64_t monotonic_ns) AUDYN_RE
         return;
     }
     stream_look_after_legs(stream, monotonic_ns);
-    const int64_t silent_ns = monotonic_ns - stream->newest.monotonic_ns;
-    if (silent_ns <= stream->stall_ns) {
+    if (monotonic_ns - stream->heard_ns <= stream->stall_ns) {
         return;
     }
+    const int64_t silent_ns = monotonic_ns - stream->newest.monotonic_ns;
     stream_lose_signal(stream, stream->newest.tai_ns + silent_ns);
     const int64_t drift_ns = stream_drift_ns(silent_ns);
     const int64_t distance_ns =

@@ -43,6 +43,7 @@ struct audyn_rtp_stream {
     uint8_t payload_type;
     struct in_addr sender; // of the last packet accepted
     struct newest_packet newest;
+    int64_t heard_ns;      // when a packet came last, the newest or an older one
     uint32_t least_frames; // of the stream's packets
     struct {
         bool known;
