@@ -5,11 +5,13 @@
 // that ends with any whole page is one that players play.
 
 #include "sink/comments.h"
+#include "sink/little_endian.h"
 #include "sink/sink_private.h"
 #include "sink/stream_file.h"
 
 #include <opusenc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MOST_CHANNELS 8
 #define CHUNK_SAMPLES 4096U
@@ -21,6 +23,14 @@
 // At 48 kHz.  Both delay what reaches the file, of which a crash costs a second at most.
 #define PAGE_DELAY_SAMPLES 9600
 #define DECISION_DELAY_SAMPLES 9600
+#define GRANULE_RATE 48000
+
+// Where those things stand in a page (RFC 3533, section 6) and in the first one's content
+// (RFC 7845, section 5.1).
+#define GRANULE_AT 6
+#define SEGMENTS_AT 26
+#define PRE_SKIP_AT 10
+#define IDENTIFICATION_BYTES 19
 
 typedef struct {
     audyn_sink_t sink;
@@ -29,6 +39,8 @@ typedef struct {
     stream_file_t file;
     OggOpusComments *comments;
     OggOpusEnc *encoder;
+    uint32_t pre_skip;      // at the beginning, which are no part of the sound; at 48 kHz
+    uint64_t paged_samples; // sample frames that the pages so far complete
     uint64_t sample_frames; // taken so far
 } opus_sink_t;
 
@@ -84,12 +96,33 @@ opus_create(audyn_sink_t **out, const audyn_sink_config_t *config, audyn_error_t
     return AUDYN_OK;
 }
 
-// Whole pages.  How many sample frames they complete is not ours to know.
+// How many sample frames are complete with this page.
+static uint64_t
+count_samples(opus_sink_t *opus, const unsigned char *page, size_t size)
+{
+    const unsigned char *content = page + SEGMENTS_AT + 1 + page[SEGMENTS_AT];
+    if (content + IDENTIFICATION_BYTES <= page + size &&
+        !memcmp(content, "OpusHead", 8)) {
+        opus->pre_skip = get_u16(content + PRE_SKIP_AT);
+    }
+    const uint64_t granule = get_u64(page + GRANULE_AT); // all ones: nothing ends here
+    if (granule == UINT64_MAX) {
+        return opus->paged_samples;
+    }
+    return granule < opus->pre_skip
+               ? 0
+               : (granule - opus->pre_skip) * opus->sample_rate / GRANULE_RATE;
+}
+
+// A whole page.
 static int
 on_write(void *context, const unsigned char *bytes, opus_int32 size)
 {
     opus_sink_t *opus = context;
-    return !stream_file_write(&opus->file, bytes, (size_t)size, 0);
+    const uint64_t before = opus->paged_samples;
+    opus->paged_samples = count_samples(opus, bytes, (size_t)size);
+    return !stream_file_write(&opus->file, bytes, (size_t)size,
+                              opus->paged_samples - before);
 }
 
 static int
@@ -169,6 +202,7 @@ opus_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
 {
     opus_sink_t *opus = opus_of(sink);
     opus->file.fd = sink->fd;
+    opus->paged_samples = 0;
     return stream_file_clear(&opus->file) ? write_headers(opus, start)
                                           : opus->file.status;
 }
@@ -237,7 +271,8 @@ opus_commit(audyn_sink_t *sink, audyn_status_t synced, bool finished)
 static uint64_t
 opus_sample_frames(const audyn_sink_t *sink)
 {
-    return ((const opus_sink_t *)(const void *)sink)->sample_frames;
+    const opus_sink_t *opus = (const opus_sink_t *)(const void *)sink;
+    return opus->file.status ? opus->file.file_samples : opus->sample_frames;
 }
 
 const audyn_sink_type_t audyn_opus_sink = {

@@ -3,6 +3,7 @@
 """FLAC and Opus files, judged by the tools that people open them with."""
 
 import hashlib
+import json
 import math
 import os
 import signal
@@ -154,19 +155,25 @@ class Codecs(program.TestCase):
                 self.assertGreater(os.path.getsize(raw) / frame_bytes, 2 * 48000)
                 os.unlink(raw)
 
-    def test_full_disk(self):
-        """where the disk is full, a FLAC file ends with a whole frame"""
+    def fill_disk(self, name, *options):
+        """Records noise until a small disk is full; what is on it then, and the report."""
         disk = self.path("disk")
-        os.mkdir(disk)
+        os.makedirs(disk, exist_ok=True)
         small = program.namespace("--mount", f"mount -t tmpfs -o size=1m none '{disk}'")
         if not small:
             self.skipTest("this machine permits no mount namespace")
-        keep = self.path("kept.flac")
+        keep = self.path(name)
         source = audio.noise(20).write_wav(self.path("source.wav"))
         finished = self.run_program(
             *small, "sh", "-c", f"'{program.AUDYN}' record 'file:{source}?pace=free' -o "
-            f"'{disk}/a.flac'; status=$?; cp '{disk}/a.flac' '{keep}'; exit $status")
-        self.assert_fails(finished, program.FAILED, "a.flac", "no space left")
+            f"'{disk}/{name}' --json {' '.join(options)}; status=$?; "
+            f"cp '{disk}/{name}' '{keep}'; exit $status")
+        self.assert_fails(finished, program.FAILED, name, "no space left")
+        return keep, source, json.loads(finished.out)
+
+    def test_full_disk(self):
+        """where the disk is full, a FLAC file ends with a whole frame"""
+        keep, source, report = self.fill_disk("a.flac")
         decoded = self.run_program("flac", "--decode", "--silent", "-o",
                                    self.path("kept.wav"), keep)
         self.assertEqual(decoded.status, 0, decoded.err)
@@ -174,6 +181,15 @@ class Codecs(program.TestCase):
         with open(source, "rb") as file:
             self.assertIn(wav.data, file.read())
         self.assertGreater(len(wav.data), 500000)
+        self.assertEqual(report["sample_frames"], len(wav.data) * 8 // (wav.channels * wav.bits))
+
+    def test_opus_on_a_full_disk(self):
+        """where the disk is full, the report says how much the Opus file holds"""
+        keep, _, report = self.fill_disk("a.opus", "--opus-bitrate", "1000k")
+        self.run_tool("opusdec", "--quiet", keep, self.path("kept.wav"))
+        wav = audio.read_wav(self.path("kept.wav"))
+        self.assertGreater(len(wav.data), 48000)
+        self.assertEqual(report["sample_frames"], len(wav.data) * 8 // (wav.channels * wav.bits))
 
     def test_refusals(self):
         """what a format cannot hold is refused with a word on what can be done"""
