@@ -6,6 +6,7 @@
 #include "core/small_file.h"
 #include "input/uri.h"
 #include "net/sdp_parse.h"
+#include "sink/sink.h"
 
 #include <ctype.h>
 #include <search.h>
@@ -21,8 +22,9 @@ audyn_status_t
 audyn_record_name_check(char *name, audyn_error_t *error)
 {
     const size_t length = strlen(name);
-    if (length > 4 && !strcasecmp(name + length - 4, ".wav")) {
-        name[length - 4] = '\0';
+    const size_t ending = audyn_sink_ending_bytes(name);
+    if (ending < length) {
+        name[length - ending] = '\0';
     }
     const char *fault = NULL;
     if (!*name || *name == '.' || *name == '-') {

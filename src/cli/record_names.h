@@ -12,7 +12,7 @@
 #define AUDYN_RECORD_NAME_BYTES 200
 
 /// Fails with AUDYN_INVALID where a file cannot, or should not, have this name.  Cuts off
-/// an ending ".wav".
+/// an ending such as ".wav".
 audyn_status_t audyn_record_name_check(char *name, audyn_error_t *error);
 
 /// Gives each input a name of its own: the one it was given, or one that comes from what

@@ -48,6 +48,13 @@ audyn_sink_encoding_name(const char *path, audyn_encoding_t encoding)
     return type && type->lossy ? type->lossy : audyn_encoding_name(encoding);
 }
 
+size_t
+audyn_sink_ending_bytes(const char *path)
+{
+    const audyn_sink_type_t *type = find_type(path);
+    return type ? strlen(type->ending) : 0;
+}
+
 static audyn_status_t
 explain_ending(const char *path, audyn_error_t *error)
 {

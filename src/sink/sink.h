@@ -47,6 +47,10 @@ audyn_encoding_t audyn_sink_encoding(const char *path, uint32_t bits);
 /// has none.
 const char *audyn_sink_encoding_name(const char *path, audyn_encoding_t encoding);
 
+/// How many bytes at the end of a file's name choose its format, such as ".wav"; 0: none
+/// do.
+size_t audyn_sink_ending_bytes(const char *path);
+
 /// Creates the file, named with the ending of its format (".wav"); a first sync is to
 /// follow soon.  A file that is to be overwritten stays as it is until
 /// audyn_sink_begin(). On success the caller owns `*out`; on failure `*out` is NULL and

@@ -54,13 +54,17 @@ a_line_is_an_input_and_perhaps_a_name(void **state)
                                              "tone:3 # a remark\n"
                                              "  # another\n"
                                              "tone:4\tfour.wav # a remark\n"
-                                             "sap:A#1 B#1");
-    assert_int_equal(inputs.count, 5);
+                                             "sap:A#1 B#1\n"
+                                             "tone:6 six.Flac\n"
+                                             "tone:7 seven.opus.v2\n");
+    assert_int_equal(inputs.count, 7);
     expect_item(&inputs, 0, "tone:1", NULL, 2);
     expect_item(&inputs, 1, "tone:2", "Studio One", 4);
     expect_item(&inputs, 2, "tone:3", NULL, 5);
     expect_item(&inputs, 3, "tone:4", "four", 7);
     expect_item(&inputs, 4, "sap:A#1", "B#1", 8);
+    expect_item(&inputs, 5, "tone:6", "six", 9);
+    expect_item(&inputs, 6, "tone:7", "seven.opus.v2", 10);
     audyn_record_inputs_finish(&inputs);
 }
 
