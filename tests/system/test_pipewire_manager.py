@@ -3,6 +3,7 @@
 """Recordings from PipeWire with WirePlumber, which links streams to devices; and
 PipeWire's own recorder beside."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -149,15 +150,17 @@ class Managed(pipewire.TestCase):
 
     def test_beside_pw_record(self):
         """pw-record at the same time has the same samples, at no less effort of its thread"""
+        whole = [(2 * RATE, 0)]
         for _ in range(ATTEMPTS):
             sounds, efforts, missed = self.record_both()
+            ours, theirs = ([(piece.length, piece.sound) for piece in sound]
+                            for sound in sounds)
             if not missed:
+                self.assertEqual(ours, whole)
+            if not missed and theirs == whole:
                 break
         else:
-            self.skipTest("the machine is so busy that the sound itself has holes")
-        for sound in sounds:
-            self.assertEqual([(piece.length, piece.sound) for piece in sound],
-                             [(2 * RATE, 0)])
+            self.skipTest("the machine is so busy that pw-record has holes, or the sound itself")
         for name, (data, whole) in zip(("audyn", "pw-record"), efforts):
             print(f"# {name}: processor seconds of the data thread {data:.4f}, of all {whole:.4f}")
         (data, whole), (their_data, their_whole) = efforts
@@ -170,6 +173,9 @@ class Managed(pipewire.TestCase):
         beside = self.start("pw-record", "--target", "sink", "--format", "f32", "--rate",
                             RATE, "--channels", 2, "-P",
                             "{ stream.capture.sink = true node.name = beside }", path)
+        # It takes samples in its first thread, which would be too late where much else runs.
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(beside.popen.pid, os.SCHED_RR, os.sched_param(1))
         self.wait_for_sink()
         self.wait_for_sink(node="beside")
         self.force_quantum(512)
