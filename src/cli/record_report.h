@@ -19,7 +19,7 @@ typedef struct {
     audyn_recorder_progress_t progress;
     audyn_input_report_t packets;
     audyn_frame_pool_stats_t pool;
-    size_t memory_bytes;            ///< for audio
+    size_t memory_bytes;            ///< for this stream, at most
     const audyn_loss_map_t *losses; ///< NULL where nothing was recorded
     const char *error;              ///< what failed, or NULL
 } audyn_record_report_t;

@@ -130,7 +130,11 @@ update(audyn_record_stream_t *stream)
     audyn_input_get_report(stream->input, &stream->report.packets);
     const audyn_timeline_t *timeline = audyn_input_timeline(stream->input);
     audyn_timeline_get_pool_stats(timeline, &stream->report.pool);
-    stream->report.memory_bytes = audyn_timeline_bytes(timeline);
+    // Its thread gives its stack back at the end.
+    const size_t bytes = stream->report.packets.memory_bytes;
+    if (bytes > stream->report.memory_bytes) {
+        stream->report.memory_bytes = bytes;
+    }
     if (stream->report.progress.started) {
         stream->state = AUDYN_RECORD_RUNNING;
     }

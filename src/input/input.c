@@ -156,6 +156,7 @@ audyn_input_get_report(const audyn_input_t *input, audyn_input_report_t *report)
 {
     *report = (audyn_input_report_t){0};
     input->type->get_report(input, report);
+    report->memory_bytes += audyn_timeline_bytes(input->timeline);
 }
 
 bool

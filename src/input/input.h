@@ -112,6 +112,7 @@ typedef struct {
     audyn_leg_report_t legs[AUDYN_LEGS];
     bool lacks_priority; ///< its thread wanted real-time priority, and has none
     audyn_graph_report_t graph;
+    size_t memory_bytes;   ///< held for it alone: its timeline, what it keeps, its thread
     bool finished;         ///< the source is at its end, or failed
     audyn_status_t status; ///< why it failed; AUDYN_INVALID: the samples were misread
                            ///< in a format that is not theirs; else AUDYN_OK

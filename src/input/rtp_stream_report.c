@@ -37,6 +37,7 @@ audyn_rtp_stream_get_report(const audyn_rtp_stream_t *stream,
     const audyn_status_t status =
         atomic_load_explicit(&stream->status, memory_order_relaxed);
     *report = (audyn_input_report_t){
+        .memory_bytes = stream->memory.size,
         .packets = audyn_counter_get(&stream->packets),
         .duplicates = audyn_counter_get(&stream->duplicates),
         .reordered = audyn_counter_get(&stream->reordered),

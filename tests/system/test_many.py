@@ -7,6 +7,7 @@ import os
 import signal
 
 import audio
+import farm
 import program
 import rtp
 import tap
@@ -111,6 +112,24 @@ class Together(Many):
                   ("finished", "failed", "incomplete", "missing", "workers")}
         self.assertEqual(totals, {"finished": 2, "failed": 0, "incomplete": 0, "missing": 0,
                                   "workers": min(2, len(os.sched_getaffinity(0)))})
+
+    def memory_of_streams(self, count):
+        """What the process takes for so many, and what it says that each takes."""
+        group = program.group()
+        inputs = [f"rtp://{group.host}:{port}?format={FORMAT}"
+                  for port in range(20000, 20000 + count)]
+        recorder = self.start_many(*inputs, "--buffer", "1s", "--force",
+                                   ready=f"waiting for {count} streams")
+        taken = farm.memory(recorder.popen.pid)["VmHWM"]
+        recorder.signal(signal.SIGINT)
+        report = recorder.finish().report
+        return taken, report["streams"][0]["memory_bytes"]
+
+    def test_memory_stated_is_memory_taken(self):
+        """a stream of the network takes as much memory as the report says"""
+        few, _ = self.memory_of_streams(10)
+        many, stated = self.memory_of_streams(40)
+        self.assertAlmostEqual((many - few) / 30 / stated, 1, delta=0.15)
 
     def test_each_its_own_end(self):
         """one that ends is closed at once, while the others go on until a signal"""
