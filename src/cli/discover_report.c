@@ -4,6 +4,7 @@
 #include "cli/discover_report.h"
 
 #include "cli/json_text.h"
+#include "cli/media_text.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -128,34 +129,6 @@ format_uri(char uri[URI_BYTES], const struct list *list, const audyn_sap_entry_t
 }
 
 static void
-format_mediaclk(char text[CELL_BYTES], const audyn_mediaclk_t *clock)
-{
-    static const char *const names[] = {
-        [AUDYN_MEDIACLK_NONE] = "",
-        [AUDYN_MEDIACLK_SENDER] = "sender",
-        [AUDYN_MEDIACLK_DIRECT] = "direct",
-        [AUDYN_MEDIACLK_OTHER] = "other",
-    };
-    int length = snprintf(text, CELL_BYTES, "%s", names[clock->kind]);
-    if (clock->kind != AUDYN_MEDIACLK_DIRECT) {
-        return;
-    }
-    length += snprintf(text + length, CELL_BYTES - (size_t)length, "=%u", clock->offset);
-    if (clock->rate_numerator != clock->rate_denominator) {
-        snprintf(text + length, CELL_BYTES - (size_t)length, " rate=%u/%u",
-                 clock->rate_numerator, clock->rate_denominator);
-    }
-}
-
-// 0: not said.
-static double
-packet_time_ms(const audyn_sdp_media_t *media)
-{
-    const double by_frames = media->packet_frames * 1e3 / media->format.sample_rate;
-    return media->packet_time_ms > 0.0 ? media->packet_time_ms : by_frames;
-}
-
-static void
 fill_row(struct row *row, const audyn_sap_entry_t *entry, unsigned index)
 {
     const audyn_sdp_session_t *session = &entry->session;
@@ -173,8 +146,9 @@ fill_row(struct row *row, const audyn_sap_entry_t *entry, unsigned index)
     audyn_endpoint_format(cells[ADDRESS], &media->destination);
     snprintf(cells[FORMAT], CELL_BYTES, "L%u/%u/%u", media->format.bits,
              media->format.sample_rate, media->format.channels);
-    if (packet_time_ms(media) > 0.0) {
-        snprintf(cells[PACKET_TIME], CELL_BYTES, "%g ms", packet_time_ms(media));
+    if (audyn_media_packet_time_ms(media) > 0.0) {
+        snprintf(cells[PACKET_TIME], CELL_BYTES, "%g ms",
+                 audyn_media_packet_time_ms(media));
     }
 }
 
@@ -222,8 +196,8 @@ print_details(const struct list *list, const audyn_sap_entry_t *entry, unsigned 
         printf("    cannot be recorded: %s\n", entry->problem.text);
         return;
     }
-    char mediaclk[CELL_BYTES];
-    format_mediaclk(mediaclk, &media->mediaclk);
+    char mediaclk[AUDYN_MEDIACLK_TEXT];
+    audyn_media_format_clock(mediaclk, &media->mediaclk);
     printf("    clock %s%s%s\n", media->ts_refclk[0] ? media->ts_refclk : "not said",
            mediaclk[0] ? ", media clock " : "", mediaclk);
     if (media->duplicate_of != index) {
@@ -274,23 +248,16 @@ media_json(const struct list *list, const audyn_sap_entry_t *entry, unsigned ind
     if (media->source.s_addr) {
         inet_ntop(AF_INET, &media->source, source, sizeof source);
     }
-    char mediaclk[CELL_BYTES];
-    format_mediaclk(mediaclk, &media->mediaclk);
     char uri[URI_BYTES];
     format_uri(uri, list, entry, index);
-    const double packet_time = packet_time_ms(media);
-    return json_pack(
-        "{s:s, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:s}", "address",
-        address, "source", audyn_json_text_or_null(source), "bits",
-        (int)media->format.bits, "sample_rate", (int)media->format.sample_rate,
-        "channels", (int)media->format.channels, "payload_type", (int)media->payload_type,
-        "ptime_ms", packet_time > 0.0 ? json_real(packet_time) : json_null(),
-        "packet_frames",
-        media->packet_frames ? json_integer(media->packet_frames) : json_null(),
-        "ts_refclk", audyn_json_text_or_null(media->ts_refclk), "mediaclk",
-        audyn_json_text_or_null(mediaclk), "channel_order",
-        audyn_json_text_or_null(media->channel_order), "same_as_section",
+    json_t *json = json_pack(
+        "{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:s}", "address", address, "source",
+        audyn_json_text_or_null(source), "bits", (int)media->format.bits, "sample_rate",
+        (int)media->format.sample_rate, "channels", (int)media->format.channels,
+        "payload_type", (int)media->payload_type, "same_as_section",
         (int)media->duplicate_of + 1, "record", uri);
+    audyn_media_add(json, media);
+    return json;
 }
 
 static json_t *

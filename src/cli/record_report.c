@@ -4,6 +4,7 @@
 #include "cli/record_report.h"
 
 #include "cli/json_text.h"
+#include "cli/media_text.h"
 #include "cli/record_network.h"
 
 #include <inttypes.h>
@@ -88,6 +89,14 @@ add_graph(json_t *object, const audyn_graph_report_t *graph, uint32_t sample_rat
 }
 
 static json_t *
+description_json(const audyn_sdp_media_t *description)
+{
+    json_t *json = json_object();
+    audyn_media_add(json, description);
+    return json;
+}
+
+static json_t *
 start_json(const audyn_record_report_t *report)
 {
     if (!report->progress.started) {
@@ -137,6 +146,9 @@ audyn_record_report_json(const audyn_record_report_t *report)
     json_object_set_new(object, "sample_rate", integer(report->format.sample_rate));
     json_object_set_new(object, "channels", integer(report->format.channels));
     json_object_set_new(object, "encoding", json_string(report->encoding));
+    if (report->description) {
+        json_object_set_new(object, "description", description_json(report->description));
+    }
     json_object_set_new(object, "start", start_json(report));
     json_object_set_new(object, "clock", clock_json(report));
     add_samples(object, &report->progress);

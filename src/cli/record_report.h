@@ -16,6 +16,7 @@ typedef struct {
     const char *path;     ///< of the file
     const char *encoding; ///< of the file
     audyn_input_format_t format;
+    const audyn_sdp_media_t *description; ///< of the stream, or NULL
     audyn_recorder_progress_t progress;
     audyn_input_report_t packets;
     audyn_frame_pool_stats_t pool;

@@ -44,6 +44,7 @@ open_input(audyn_record_stream_t *stream)
         audyn_input_open(&stream->input, stream->report.input, &config, &stream->error);
     if (stream->input) {
         stream->report.format = *audyn_input_format(stream->input);
+        stream->report.description = audyn_input_description(stream->input);
     }
     return status;
 }
@@ -118,6 +119,7 @@ close_all(audyn_record_stream_t *stream)
     audyn_recorder_destroy(stream->recorder);
     stream->recorder = NULL;
     stream->report.losses = NULL;
+    stream->report.description = NULL;
     audyn_input_close(stream->input);
     stream->input = NULL;
     audyn_record_output_close(&stream->output);

@@ -125,6 +125,12 @@ audyn_input_format(const audyn_input_t *input)
     return &input->format;
 }
 
+const audyn_sdp_media_t *
+audyn_input_description(const audyn_input_t *input)
+{
+    return input->described ? &input->description : NULL;
+}
+
 audyn_timeline_t *
 audyn_input_timeline(audyn_input_t *input)
 {

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "input/event.h"
 #include "input/timeline.h"
+#include "net/sdp_parse.h"
 
 #include <netinet/in.h>
 
@@ -130,6 +131,10 @@ audyn_status_t audyn_input_open(audyn_input_t **out, const char *uri,
                                 const audyn_input_config_t *config, audyn_error_t *error);
 
 const audyn_input_format_t *audyn_input_format(const audyn_input_t *input);
+
+/// The section of a description that the input was opened with, of several legs the first
+/// one's; NULL: none.  Owned by the input.
+const audyn_sdp_media_t *audyn_input_description(const audyn_input_t *input);
 
 /// Owned by the input.
 audyn_timeline_t *audyn_input_timeline(audyn_input_t *input);

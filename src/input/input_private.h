@@ -29,6 +29,8 @@ struct audyn_input {
     const audyn_input_type_t *type;
     audyn_input_format_t format;
     audyn_timeline_t *timeline;
+    bool described;
+    audyn_sdp_media_t description;
 };
 
 extern const audyn_input_type_t audyn_rtp_input;

@@ -225,6 +225,10 @@ rtp_input_open(audyn_input_t **out, const rtp_input_config_t *rtp_config,
         return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for an input");
     }
     rtp->input.type = &audyn_rtp_input;
+    if (rtp_config->description) {
+        rtp->input.described = true;
+        rtp->input.description = *rtp_config->description;
+    }
     audyn_status_t status = find_legs(rtp, rtp_config, error);
     if (!status) {
         status = connect_stream(rtp, &rtp_config->stream, config, error);

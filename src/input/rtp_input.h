@@ -14,6 +14,7 @@ typedef struct {
     audyn_rtp_stream_config_t stream;
     audyn_rtp_route_t legs[AUDYN_LEGS]; ///< `interface_index` is found by name
     audyn_uri_list_t interfaces;        ///< by name or address; none: the kernel's choice
+    const audyn_sdp_media_t *description; ///< copied; NULL: none
 } rtp_input_config_t;
 
 /// Reads an option that has one value for all legs or one for each, with commas between

@@ -227,6 +227,7 @@ open_legs(audyn_input_t **out, audyn_uri_t *uri, const choice_t *choice,
                    .clock_offset = legs[0]->mediaclk.offset,
                    .leg_count = leg_count,
                    .selection = choice->channels},
+        .description = legs[0],
     };
     if (has_possible_rate(&legs[0]->mediaclk)) {
         rtp.stream.rate_numerator = legs[0]->mediaclk.rate_numerator;

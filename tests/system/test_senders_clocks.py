@@ -20,6 +20,9 @@ m=audio {port} RTP/AVP 98
 a=rtpmap:98 L24/48000/2
 a=ts-refclk:ptp=IEEE1588-2008:traceable
 a=mediaclk:direct=0
+a=ptime:1
+a=framecount:48
+a=fmtp:98 channel-order=SMPTE2110.(ST)
 """
 
 
@@ -66,6 +69,9 @@ class SendersClocks(program.TestCase):
             self.assertFalse(recorded.report["leaves_late"])
             self.assertNotIn("late:", recorded.err)
         self.assertIn("rest on the sender's media clock", recorded.err)
+        self.assertEqual(recorded.report["description"], {
+            "ptime_ms": 1, "packet_frames": 48, "mediaclk": "direct=0",
+            "ts_refclk": "ptp=IEEE1588-2008:traceable", "channel_order": "SMPTE2110.(ST)"})
 
     def test_sender_ahead(self):
         """packets that come before their time tell that one of the clocks is wrong"""
