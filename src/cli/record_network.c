@@ -38,12 +38,13 @@ static json_t *
 leg_json(const audyn_record_report_t *report, unsigned index)
 {
     const audyn_leg_report_t *leg = &report->packets.legs[index];
-    const char name[] = {(char)('A' + index), '\0'};
+    const char name[] = {(char)('a' + index), '\0'};
     char sender[INET_ADDRSTRLEN];
     format_sender(sender, leg);
     const uint64_t received = report->progress.counts[AUDYN_SAMPLE_RECEIVED + index];
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "leg",
-                     name, "sender", sender, "received", (json_int_t)received, "packets",
+    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "leg",
+                     name, "sender", leg->packets ? json_string(sender) : json_null(),
+                     "received", (json_int_t)received, "packets",
                      (json_int_t)leg->packets, "lost", (json_int_t)leg->lost, "differing",
                      (json_int_t)leg->differing, "refused_ssrc",
                      (json_int_t)leg->refused_ssrc, "socket_overflow",
@@ -62,7 +63,9 @@ audyn_record_network_add(json_t *json, const audyn_record_report_t *report)
     for (unsigned i = 0; i < packets->leg_count; ++i) {
         json_array_append_new(legs, leg_json(report, i));
     }
-    json_object_set_new(json, "ssrc", json_integer(packets->ssrc));
+    char ssrc[sizeof "0x1a2b3c4d"];
+    snprintf(ssrc, sizeof ssrc, "0x%08x", packets->ssrc);
+    json_object_set_new(json, "ssrc", packets->packets ? json_string(ssrc) : json_null());
     json_object_set_new(json, "drift_ppm",
                         packets->drift_known ? json_real(packets->drift_ppm)
                                              : json_null());
@@ -109,8 +112,8 @@ print_trouble(const audyn_input_report_t *packets, const audyn_leg_report_t *leg
     if (packets->leaves_late) {
         fprintf(stderr,
                 "audyn:   the sender %s (SSRC 0x%08x) is late: even its fastest packets "
-                "arrive %.1f ms after their timestamps; look at its buffers and its "
-                "clock\n",
+                "arrive %.1f ms after their timestamps; look at its buffers, and at "
+                "its clock and this host's\n",
                 sender, packets->ssrc, in_ms(leg->delay.least_ns));
     } else if (packets->on_media_clock && leg->delay.least_ns < -AHEAD_NS) {
         fprintf(stderr,
@@ -126,9 +129,14 @@ print_leg(const audyn_record_report_t *report, unsigned index)
     const audyn_leg_report_t *leg = &report->packets.legs[index];
     char sender[INET_ADDRSTRLEN];
     format_sender(sender, leg);
-    fprintf(stderr, "audyn:   leg %c%s%s: %" PRIu64 " packets, %" PRIu64 " lost%s%s\n",
+    char differing[48] = "";
+    if (leg->differing) {
+        snprintf(differing, sizeof differing, ", %" PRIu64 " with other audio",
+                 leg->differing);
+    }
+    fprintf(stderr, "audyn:   leg %c%s%s: %" PRIu64 " packets, %" PRIu64 " lost%s%s%s\n",
             'A' + (int)index, leg->packets ? " from " : "", leg->packets ? sender : "",
-            leg->packets, leg->lost, leg->alive ? "" : ", gone at the end",
+            leg->packets, leg->lost, differing, leg->alive ? "" : ", gone at the end",
             leg->differs || (leg->refused_ssrc && !leg->packets)
                 ? ", carries other audio and is left out"
                 : "");

@@ -115,6 +115,12 @@ class Redundancy(TestCase):
             sending.stop()
         self.assert_whole(recorded)
         self.assert_split(recorded, streams[0].zeroed)
+        for name, leg, stream in zip("ab", recorded.report["legs"], streams):
+            self.assertEqual((leg["leg"], leg["differs"]), (name, False))
+            self.assertGreater(leg["lost"], self.frames // 48 // 5)
+            self.assertLessEqual(leg["lost"], len(stream.zeroed))
+            self.assertIn(f"leg {name.upper()} from {leg['sender']}: {leg['packets']} packets, "
+                          f"{leg['lost']} lost", recorded.err)
 
     def test_groups(self):
         """two groups on one port, half of the packets on either, are one whole stream"""

@@ -41,12 +41,12 @@ class SendersClocks(program.TestCase):
         self.addCleanup(sending.stop)
         recorded = recording.finish()
         self.assertEqual(recorded.status, program.COMPLETE, recorded.err)
-        self.assertEqual(recorded.report["ssrc"], SSRC)
+        self.assertEqual(recorded.report["ssrc"], f"0x{SSRC:08x}")
         return recorded
 
     def delay(self, recorded):
         (leg,) = recorded.report["legs"]
-        self.assertEqual((leg["leg"], leg["sender"], leg["lost"]), ("A", "127.0.0.1", 0))
+        self.assertEqual((leg["leg"], leg["sender"], leg["lost"]), ("a", "127.0.0.1", 0))
         self.assertEqual(leg["received"], recorded.report["received"])
         delay = leg["delay_ns"]
         self.assertLessEqual(delay["least"], delay["typical"])
