@@ -47,6 +47,12 @@ explain_nothing(const struct search *search, const audyn_discover_options_t *opt
 {
     const audyn_sap_counts_t *counts = audyn_sap_listener_counts(search->listener);
     const char *interfaces = audyn_sap_listener_interfaces(search->listener);
+    if (counts->packets > counts->unreadable + counts->malformed) {
+        audyn_log_error("no session is announced on %s any more: what was there has been "
+                        "withdrawn; look whether its sender still runs",
+                        interfaces);
+        return;
+    }
     if (counts->packets) {
         audyn_log_error("no session was announced: %" PRIu64 " packets came in on %s, "
                         "%" PRIu64 " of them encrypted or compressed, %" PRIu64

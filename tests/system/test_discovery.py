@@ -137,6 +137,14 @@ class Discovery(program.TestCase):
                      if "encrypted" in found.err], "word of useless packets")[0]
         self.assert_fails(useless, program.FAILED, "no session")
 
+    def test_nothing_any_more(self):
+        """where all that was announced is withdrawn, that is what is said"""
+        self.announce(sap.pack(sap.describe("gone", 2, 1), sap.DELETE))
+        gone = program.wait_until(
+            lambda: [found for found in [self.audyn("discover", "-t", "200ms")]
+                     if "withdrawn" in found.err], "word of a withdrawal")[0]
+        self.assert_fails(gone, program.FAILED, "no session is announced", "lo")
+
     def test_usage(self):
         """wrong usage is explained"""
         for words, *explanation in ((["-t", "never"], "-t never"), (["-t"], "-t"),
