@@ -12,6 +12,13 @@
 
 #define LINE_BYTES 1024
 #define GROUPS 8
+#define FILTERS 16
+
+// Of packets to one destination, or to any, those of this source are wanted.
+struct filter {
+    struct in_addr destination; // INADDR_ANY: any
+    struct in_addr source;
+};
 
 // One line at a time, copied and cut in place; what a section does not say, the session
 // may have said before its first `m=`.
@@ -24,6 +31,9 @@ struct parser {
     bool has_format;
     char groups[GROUPS][LINE_BYTES]; // `a=group:DUP`
     unsigned group_count;
+    struct filter filters[FILTERS]; // the session's first, then those of the section
+    unsigned filter_count, session_filters;
+    bool has_ptp; // this part, session or section, has named a PTP clock
     unsigned line;
     const char *problem; // a sentence's end, or NULL
 };
@@ -101,7 +111,12 @@ parse_connection(struct parser *parser, char *value)
 static void
 parse_media(struct parser *parser, const char *value)
 {
+    if (!parser->in_section) {
+        parser->session_filters = parser->filter_count;
+    }
     parser->in_section = true;
+    parser->filter_count = parser->session_filters;
+    parser->has_ptp = false;
     parser->has_format = false;
     parser->media = parser->defaults;
     const char *rest = after(value, "audio ");
@@ -154,21 +169,51 @@ parse_fmtp(audyn_sdp_media_t *media, const char *value)
     }
 }
 
-// "source-filter: incl IN IP4 <destination> <source> …" (RFC 4570)
+// "source-filter: incl IN IP4 <destination> <source> …" (RFC 4570).  Names and IPv6
+// filter nothing.
 static void
-parse_source_filter(struct parser *parser, audyn_sdp_media_t *media, char *value)
+parse_source_filter(struct parser *parser, char *value)
 {
     char *save;
-    const char *mode = strtok_r(value, " ", &save);
-    for (unsigned i = 0; mode && i < 3; ++i) {
-        strtok_r(NULL, " ", &save);
+    const char *fields[5];
+    for (unsigned i = 0; i < 5; ++i) {
+        fields[i] = strtok_r(i ? NULL : value, " ", &save);
+        if (!fields[i]) {
+            parser->problem = "source-filter names no source";
+            return;
+        }
     }
-    const char *source = mode ? strtok_r(NULL, " ", &save) : NULL;
-    if (!source) {
-        parser->problem = "source-filter names no source";
-    } else if (!strcmp(mode, "incl") && inet_pton(AF_INET, source, &media->source) != 1) {
-        media->source.s_addr = INADDR_ANY; // a name, or IPv6: no filter
+    struct filter filter = {.destination.s_addr = INADDR_ANY};
+    const bool any = !strcmp(fields[3], "*");
+    if (!strcmp(fields[0], "incl") && parser->filter_count < FILTERS &&
+        (any || inet_pton(AF_INET, fields[3], &filter.destination) == 1) &&
+        inet_pton(AF_INET, fields[4], &filter.source) == 1) {
+        parser->filters[parser->filter_count++] = filter;
     }
+}
+
+// The last one counts, so that a section's own go before the session's.
+static void
+apply_filters(const struct parser *parser, audyn_sdp_media_t *media)
+{
+    for (unsigned i = 0; i < parser->filter_count; ++i) {
+        const in_addr_t destination = parser->filters[i].destination.s_addr;
+        if (destination == INADDR_ANY ||
+            destination == media->destination.address.s_addr) {
+            media->source = parser->filters[i].source;
+        }
+    }
+}
+
+// Of several clocks that are the same (RFC 7273, section 4.8) the one with a known epoch.
+static void
+parse_reference_clock(struct parser *parser, audyn_sdp_media_t *media, const char *value)
+{
+    const bool is_ptp = after(value, "ptp=") != NULL;
+    if (is_ptp || !parser->has_ptp) {
+        copy_text(media->ts_refclk, value);
+    }
+    parser->has_ptp |= is_ptp;
 }
 
 // "direct[=<offset>][ rate=<n>/<d>]", "sender" (RFC 7273, section 5), perhaps behind
@@ -245,13 +290,13 @@ parse_attribute(struct parser *parser, char *value)
     } else if (parser->in_section && (rest = after(value, "fmtp:"))) {
         parse_fmtp(media, rest);
     } else if ((rest = after(value, "source-filter:"))) {
-        parse_source_filter(parser, media, value + (rest - value));
+        parse_source_filter(parser, value + (rest - value));
     } else if ((rest = after(value, "ptime:"))) {
         parse_packet_time(media, rest);
     } else if ((rest = after(value, "framecount:"))) {
         parse_framecount(parser, media, rest);
     } else if ((rest = after(value, "ts-refclk:"))) {
-        copy_text(media->ts_refclk, rest);
+        parse_reference_clock(parser, media, rest);
     } else if ((rest = after(value, "mediaclk:"))) {
         parse_mediaclk(parser, &media->mediaclk, rest);
     } else if ((rest = after(value, "mid:"))) {
@@ -269,6 +314,7 @@ end_section(struct parser *parser)
     if (parser->in_media && parser->has_format &&
         parser->media.destination.address.s_addr != INADDR_ANY &&
         session->media_count < AUDYN_SDP_MEDIA) {
+        apply_filters(parser, &parser->media);
         parser->media.duplicate_of = session->media_count;
         session->media[session->media_count++] = parser->media;
     }

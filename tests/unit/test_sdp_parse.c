@@ -76,6 +76,59 @@ lines_may_end_in_a_bare_newline_or_not_at_all(void **state)
 }
 
 static void
+a_source_filter_holds_for_its_own_destination(void **state)
+{
+    (void)state;
+    static const char text[] = "v=0\n"
+                               "o=- 1 1 IN IP4 192.168.1.1\n"
+                               "s=filters of the session\n"
+                               "a=source-filter: incl IN IP4 239.1.1.1 192.168.1.1\n"
+                               "a=source-filter: incl IN IP4 239.2.1.1 192.168.2.1\n"
+                               "m=audio 5004 RTP/AVP 98\n"
+                               "c=IN IP4 239.1.1.1/64\n"
+                               "a=rtpmap:98 L24/48000/2\n"
+                               "m=audio 5004 RTP/AVP 98\n"
+                               "c=IN IP4 239.2.1.1/64\n"
+                               "a=rtpmap:98 L24/48000/2\n"
+                               "m=audio 5004 RTP/AVP 98\n"
+                               "c=IN IP4 239.2.1.1/64\n"
+                               "a=source-filter: incl IN IP4 * 192.168.3.1\n"
+                               "a=rtpmap:98 L24/48000/2\n"
+                               "m=audio 5004 RTP/AVP 98\n"
+                               "c=IN IP4 239.3.1.1/64\n"
+                               "a=rtpmap:98 L24/48000/2\n";
+    audyn_sdp_session_t session;
+    assert_int_equal(parse(&session, text), AUDYN_OK);
+    assert_int_equal(session.media_count, 4);
+    static const char *const sources[] = {"192.168.1.1", "192.168.2.1", "192.168.3.1",
+                                          "0.0.0.0"};
+    for (unsigned i = 0; i < 4; ++i) {
+        assert_int_equal(session.media[i].source.s_addr, inet_addr(sources[i]));
+    }
+}
+
+static void
+of_several_reference_clocks_the_one_with_a_known_epoch_counts(void **state)
+{
+    (void)state;
+    static const char text[] = "v=0\n"
+                               "o=- 1 1 IN IP4 192.168.1.1\n"
+                               "s=clocks\n"
+                               "c=IN IP4 239.1.1.1/64\n"
+                               "a=ts-refclk:ptp=IEEE1588-2008:traceable\n"
+                               "a=ts-refclk:ntp=/traceable/\n"
+                               "m=audio 5004 RTP/AVP 98\n"
+                               "a=rtpmap:98 L24/48000/2\n"
+                               "m=audio 5006 RTP/AVP 98\n"
+                               "a=ts-refclk:localmac=00-11-22-33-44-55\n"
+                               "a=rtpmap:98 L24/48000/2\n";
+    audyn_sdp_session_t session;
+    assert_int_equal(parse(&session, text), AUDYN_OK);
+    assert_string_equal(session.media[0].ts_refclk, "ptp=IEEE1588-2008:traceable");
+    assert_string_equal(session.media[1].ts_refclk, "localmac=00-11-22-33-44-55");
+}
+
+static void
 two_legs_of_one_group_belong_together(void **state)
 {
     (void)state;
@@ -249,6 +302,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_aes67_description_is_read_whole),
         cmocka_unit_test(lines_may_end_in_a_bare_newline_or_not_at_all),
+        cmocka_unit_test(a_source_filter_holds_for_its_own_destination),
+        cmocka_unit_test(of_several_reference_clocks_the_one_with_a_known_epoch_counts),
         cmocka_unit_test(two_legs_of_one_group_belong_together),
         cmocka_unit_test(every_form_of_mediaclk_is_told_apart),
         cmocka_unit_test(what_is_wrong_is_said_with_its_line),
