@@ -254,10 +254,14 @@ static audyn_status_t
 open_stream(struct pipewire_input *pipewire, audyn_error_t *error)
 {
     const pipewire_object_t *target = find_target(pipewire);
-    const bool reconnect = pipewire->options.reconnect;
-    if (!target && !reconnect && pipewire->target_name[0]) {
+    const bool stays = !pipewire->options.reconnect;
+    if (!target && stays && pipewire->target_name[0]) {
         return AUDYN_OK; // it is waited for
     }
+    // By its name a session manager that may move the stream finds it again.
+    const bool is_named =
+        target == pipewire_graph_find(&pipewire->client.graph, pipewire->target_name,
+                                      pipewire->options.monitor);
     if (target) {
         remember_target(pipewire, target);
     }
@@ -266,7 +270,7 @@ open_stream(struct pipewire_input *pipewire, audyn_error_t *error)
         .format = pipewire->input.format,
         .ports = &pipewire->ports,
         .target_name = pipewire->target_name,
-        .target_serial = target && !reconnect ? pipewire->target_serial : NULL,
+        .target_serial = target && (stays || !is_named) ? pipewire->target_serial : NULL,
         .flow = pipewire->flow,
     };
     return pipewire_stream_open(&pipewire->stream, &pipewire->client, &config, error);

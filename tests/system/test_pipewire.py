@@ -296,8 +296,8 @@ class Requests(pipewire.TestCase):
         self.wait_for_ports("sink:monitor_SR")
         found = json.loads(self.audyn("discover", "pipewire", "--json").out)["sources"]
         self.assertEqual([each["channels"] for each in found], [2, 8])
-        for each in found:
-            recording = self.record(each["record"])
+        for each, options in zip((*found, found[1]), ("", "", "&reconnect=1")):
+            recording = self.record(each["record"] + options)
             self.wait_for_ports("audyn.sink:input_FR")
             target = self.node("audyn.sink")["info"]["props"]["target.object"]
             self.assertEqual(str(target), each["serial"])
