@@ -147,29 +147,47 @@ number(const pipewire_object_t *object, const char *key)
 
 // MIDI and video ports have other formats.
 static bool
-is_recordable(const pipewire_object_t *port, bool monitor)
+is_audio(const pipewire_object_t *port, const char *direction, bool monitor)
 {
     const bool shows_sink =
         !strcmp(pipewire_object_get(port, PW_KEY_PORT_MONITOR), "true");
-    return !strcmp(pipewire_object_get(port, PW_KEY_PORT_DIRECTION), "out") &&
+    return !strcmp(pipewire_object_get(port, PW_KEY_PORT_DIRECTION), direction) &&
            shows_sink == monitor &&
            strstr(pipewire_object_get(port, PW_KEY_FORMAT_DSP), "audio");
+}
+
+static void
+list_ports(const pipewire_graph_t *graph, uint32_t node_id, const char *direction,
+           bool monitor, pipewire_ports_t *ports)
+{
+    *ports = (pipewire_ports_t){0};
+    const pipewire_object_t *object;
+    spa_list_for_each(object, &graph->objects, link)
+    {
+        const uint32_t i = ports->channels;
+        if (object->kind == PIPEWIRE_PORT && number(object, PW_KEY_NODE_ID) == node_id &&
+            is_audio(object, direction, monitor) && i < PIPEWIRE_MOST_CHANNELS) {
+            snprintf(ports->positions[i], sizeof ports->positions[i], "%s",
+                     pipewire_object_get(object, PW_KEY_AUDIO_CHANNEL));
+            ports->ids[i] = object->id;
+            ports->serial = i ? ports->serial : number(object, PW_KEY_OBJECT_SERIAL);
+            ++ports->channels;
+        }
+    }
 }
 
 void
 pipewire_graph_ports(const pipewire_graph_t *graph, const pipewire_object_t *node,
                      bool monitor, pipewire_ports_t *ports)
 {
-    *ports = (pipewire_ports_t){0};
-    const pipewire_object_t *object;
-    spa_list_for_each(object, &graph->objects, link)
-    {
-        if (object->kind == PIPEWIRE_PORT && number(object, PW_KEY_NODE_ID) == node->id &&
-            is_recordable(object, monitor) && ports->channels < PIPEWIRE_MOST_CHANNELS) {
-            snprintf(ports->positions[ports->channels++], sizeof ports->positions[0],
-                     "%s", pipewire_object_get(object, PW_KEY_AUDIO_CHANNEL));
-        }
-    }
+    list_ports(graph, node->id, "out", monitor, ports);
+}
+
+void
+pipewire_graph_inputs(const pipewire_graph_t *graph, uint32_t node_id,
+                      pipewire_ports_t *ports)
+{
+    list_ports(graph, node_id, "in", false, ports);
 }
 
 static bool

@@ -61,11 +61,17 @@ const char *pipewire_object_get(const pipewire_object_t *object, const char *key
 typedef struct {
     uint32_t channels;                         ///< ports; 0: nothing can be recorded here
     char positions[PIPEWIRE_MOST_CHANNELS][8]; ///< "FL", "AUX0" …, in the order of ports
+    uint32_t ids[PIPEWIRE_MOST_CHANNELS];
+    uint32_t serial; ///< of the first port
 } pipewire_ports_t;
 
 /// The node's outputs, or those that show what a sink plays.
 void pipewire_graph_ports(const pipewire_graph_t *graph, const pipewire_object_t *node,
                           bool monitor, pipewire_ports_t *ports);
+
+/// What the node of that id takes.
+void pipewire_graph_inputs(const pipewire_graph_t *graph, uint32_t node_id,
+                           pipewire_ports_t *ports);
 
 /// The node of this name, serial number or object path that has such ports; NULL: none.
 const pipewire_object_t *pipewire_graph_find(const pipewire_graph_t *graph,

@@ -6,6 +6,7 @@
 // whether the daemon, the target and the stream are still there.
 
 #include "input/input_private.h"
+#include "input/pipewire_links.h"
 #include "input/pipewire_stream.h"
 
 #include <stdio.h>
@@ -30,7 +31,9 @@ struct pipewire_input {
     char target_path[256];
     char target_serial[32]; // of this daemon; several nodes may have one name
     pipewire_ports_t ports; // of the target
-    int64_t retry_ns;       // not before
+    bool links;             // the stream is linked by us
+    pipewire_linked_t linked;
+    int64_t retry_ns; // not before
     bool stopped;
     audyn_error_t last_words; // once stopped: what explained it before
 
@@ -265,15 +268,31 @@ open_stream(struct pipewire_input *pipewire, audyn_error_t *error)
     if (target) {
         remember_target(pipewire, target);
     }
+    pipewire->links = target && pipewire_links_are_ours(target);
+    pipewire->linked = (pipewire_linked_t){0};
     const pipewire_stream_config_t config = {
         .options = &pipewire->options,
         .format = pipewire->input.format,
         .ports = &pipewire->ports,
         .target_name = pipewire->target_name,
         .target_serial = target && (stays || !is_named) ? pipewire->target_serial : NULL,
+        .autoconnect = !pipewire->links,
         .flow = pipewire->flow,
     };
     return pipewire_stream_open(&pipewire->stream, &pipewire->client, &config, error);
+}
+
+static void
+keep_links(struct pipewire_input *pipewire)
+{
+    const pipewire_object_t *target = pipewire->links ? find_target(pipewire) : NULL;
+    if (target) {
+        remember_target(pipewire, target);
+        pipewire_links_keep(&pipewire->linked, &pipewire->client, target,
+                            pipewire->options.monitor,
+                            pw_stream_get_node_id(pipewire->stream.stream),
+                            pipewire->input.format.channels);
+    }
 }
 
 // Loop's thread, a few times a second.
@@ -288,7 +307,11 @@ look_after(void *data, uint64_t expirations)
         let_idle(pipewire, now_ns, false);
     }
     let_go(pipewire, now_ns);
-    if (pipewire->stream.stream || now_ns < pipewire->retry_ns) {
+    if (pipewire->stream.stream) {
+        keep_links(pipewire);
+        return;
+    }
+    if (now_ns < pipewire->retry_ns) {
         return;
     }
     if (!pipewire->client.core) {

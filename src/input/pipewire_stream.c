@@ -142,11 +142,12 @@ find_position(const char *name)
     return SPA_AUDIO_CHANNEL_UNKNOWN;
 }
 
-// The target's own where there are as many, so that PipeWire mixes nothing.
+// The target's own where there are as many, so that PipeWire mixes nothing.  JACK clients
+// do not say.
 static void
 set_positions(struct spa_audio_info_raw *info, const pipewire_ports_t *ports)
 {
-    if (ports->channels == info->channels) {
+    if (ports->channels == info->channels && ports->positions[0][0]) {
         for (uint32_t i = 0; i < info->channels; ++i) {
             info->position[i] = find_position(ports->positions[i]);
         }
@@ -180,9 +181,11 @@ connect_stream(pipewire_stream_t *stream, const pipewire_stream_config_t *config
         info.format = formats[i];
         parameters[i] = spa_format_audio_raw_build(&builder, SPA_PARAM_EnumFormat, &info);
     }
-    return pw_stream_connect(stream->stream, PW_DIRECTION_INPUT, PW_ID_ANY,
-                             PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS |
-                                 PW_STREAM_FLAG_RT_PROCESS,
+    enum pw_stream_flags flags = PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_RT_PROCESS;
+    if (config->autoconnect) {
+        flags |= PW_STREAM_FLAG_AUTOCONNECT;
+    }
+    return pw_stream_connect(stream->stream, PW_DIRECTION_INPUT, PW_ID_ANY, flags,
                              parameters, SPA_N_ELEMENTS(formats));
 }
 

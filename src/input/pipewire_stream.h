@@ -19,6 +19,7 @@ typedef struct {
     const pipewire_ports_t *ports; ///< of the target
     const char *target_name;       ///< "": whatever it is linked to
     const char *target_serial;     ///< the very node; NULL: any that is called so
+    bool autoconnect;              ///< a session manager is to link it
     pipewire_flow_t *flow;
 } pipewire_stream_config_t;
 

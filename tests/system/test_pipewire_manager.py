@@ -113,6 +113,25 @@ class Managed(pipewire.TestCase):
         self.assertGreater(recorded.report["no_signal"], RATE)
         self.assertEqual(recorded.report["no_frame"] + recorded.report["late"], 0)
 
+    def test_a_client_without_a_class(self):
+        """what session managers leave alone, as JACK clients, is recorded, and once more"""
+        program.wait_until(self.default_is_known, "a default sink")
+        source = self.start(pipewire.SOURCE, "play", "client", 2)
+        self.wait_for_ports("client:out_2")
+        recording = self.record("pipewire:client")
+        self.let_sound(recording, 1)
+        self.missed_by(source)
+        self.let_grow(recording, 1.5)
+        self.start(pipewire.SOURCE, "play", "client", 2)
+        self.let_sound(recording, 0.5)
+        self.wait_for_links("audyn.client", "client:out_1", "client:out_2")
+        recorded = self.end_of(recording)
+        self.assertGreater(recorded.report["no_signal"], 0)
+        data = pipewire.samples_of(recorded)
+        begin = data.rfind(pipewire.material(2, 8))
+        for part in (data[:begin], data[begin:]):
+            self.assertGreater(next(pipewire.pieces_of(part, 2)).length, RATE // 4)
+
     def test_a_target_that_is_followed(self):
         """with reconnect=1 the recording goes along to another sink, and where it is moved"""
         self.add_sink("other")

@@ -88,6 +88,12 @@ only_audio_outputs_of_the_node_are_channels(void **state)
     assert_int_equal(ports.channels, 2);
     assert_string_equal(ports.positions[0], "FL");
     assert_string_equal(ports.positions[1], "FR");
+    assert_int_equal(ports.ids[1], 41);
+    pipewire_graph_inputs(&graph, 31, &ports);
+    assert_int_equal(ports.channels, 1);
+    assert_int_equal(ports.ids[0], 42);
+    pipewire_graph_inputs(&graph, 30, &ports);
+    assert_int_equal(ports.channels, 0);
     for (uint32_t id = 100; id < 200; ++id) {
         add_port(&graph, id, 30, "port.direction=out audio.channel=A_VERY_LONG_NAME");
     }
