@@ -17,9 +17,10 @@ print_table(const audyn_pipewire_sources_t *sources)
 {
     for (size_t i = 0; i < sources->count; ++i) {
         const audyn_pipewire_source_t *source = &sources->sources[i];
-        printf("%s\n    %s, %u channel%s %s%s%s\n", source->uri,
+        printf("%s\n    %s, %u channel%s%s%s%s%s\n", source->uri,
                source->description[0] ? source->description : source->name,
-               source->channels, source->channels == 1 ? "" : "s", source->positions,
+               source->channels, source->channels == 1 ? "" : "s",
+               source->positions[0] ? " " : "", source->positions,
                source->monitor ? ", what this sink plays" : "",
                source->is_default ? ", the default" : "");
     }

@@ -25,11 +25,13 @@ write_uri(const audyn_pipewire_source_t *source, const char *node, char *uri, si
     }
 }
 
+// Nothing where they are not known, as of a JACK client's.
 static void
 join_positions(const pipewire_ports_t *ports, char *text, size_t size)
 {
     size_t used = 0;
-    for (uint32_t i = 0; i < ports->channels && used < size; ++i) {
+    const bool known = ports->positions[0][0];
+    for (uint32_t i = 0; known && i < ports->channels && used < size; ++i) {
         used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "," : "",
                                  ports->positions[i]);
     }

@@ -357,8 +357,8 @@ class Requests(pipewire.TestCase):
         self.assertEqual((sink["record"], sink["channels"], sink["positions"]),
                          (MONITOR, 8, "FL,FR,FC,LFE,RL,RR,SL,SR"))
         self.assertEqual(sink["description"], "Sink sink")
-        self.assertEqual((source["record"], source["channels"], source["default"]),
-                         ("pipewire:a%20source", 2, False))
+        self.assertEqual((source["record"], source["channels"], source["positions"],
+                          source["default"]), ("pipewire:a%20source", 2, None, False))
         self.assertIn(MONITOR, self.audyn("discover", "pipewire").out)
 
 
