@@ -4,7 +4,7 @@
 #include "cli/discover_pipewire.h"
 
 #include "cli/cli.h"
-#include "cli/json_text.h"
+#include "core/json_text.h"
 #include "core/log.h"
 #include "input/pipewire.h"
 

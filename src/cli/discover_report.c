@@ -3,8 +3,8 @@
 
 #include "cli/discover_report.h"
 
-#include "cli/json_text.h"
 #include "cli/media_text.h"
+#include "core/json_text.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -4,8 +4,8 @@
 // `audyn info`: what a recording is, and whether it is complete.
 
 #include "cli/cli.h"
-#include "cli/json_text.h"
 #include "core/clock.h"
+#include "core/json_text.h"
 #include "core/log.h"
 #include "sink/wav_reader.h"
 

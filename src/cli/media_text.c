@@ -3,7 +3,7 @@
 
 #include "cli/media_text.h"
 
-#include "cli/json_text.h"
+#include "core/json_text.h"
 
 #include <stdio.h>
 

@@ -4,6 +4,7 @@
 // `audyn record`: what is asked for becomes a set of recordings, which runs.
 
 #include "cli/cli.h"
+#include "cli/record_archive.h"
 #include "cli/record_names.h"
 #include "cli/record_options.h"
 #include "cli/record_run.h"
@@ -51,7 +52,7 @@ tell_faults(const audyn_record_options_t *options)
         if (item->line) {
             audyn_log_error("%s:%u: %s", options->list_path, item->line,
                             item->fault.text);
-        } else if (options->out_dir) {
+        } else if (audyn_record_options_are_for_many(options)) {
             audyn_log_error("%s: %s", item->uri, item->fault.text);
         } else {
             audyn_log_error("%s", item->fault.text);
@@ -60,35 +61,51 @@ tell_faults(const audyn_record_options_t *options)
 }
 
 static audyn_status_t
-check_directory(const char *path, audyn_error_t *error)
+check_directory(const audyn_record_options_t *options, audyn_error_t *error)
 {
     struct stat about;
-    if (stat(path, &about)) {
+    const char *option = options->out_dir ? "--out-dir" : "--archive";
+    const char *path = options->out_dir ? options->out_dir : options->archive.path;
+    if (path && stat(path, &about)) {
         return audyn_error_set(error, audyn_status_from_errno(errno),
-                               "--out-dir %s: %s; create it first", path,
+                               "%s %s: %s; create it first", option, path,
                                strerror(errno));
     }
-    return S_ISDIR(about.st_mode)
+    return !path || S_ISDIR(about.st_mode)
                ? AUDYN_OK
-               : audyn_error_set(error, AUDYN_IO, "--out-dir %s is no directory", path);
+               : audyn_error_set(error, AUDYN_IO, "%s %s is no directory", option, path);
+}
+
+static int
+record_into(const audyn_record_options_t *options, const audyn_archive_t *archive)
+{
+    audyn_error_t error;
+    audyn_record_set_t *set;
+    const audyn_status_t status =
+        audyn_record_set_create(&set, options, archive, &options->inputs, &error);
+    if (status) {
+        return audyn_cli_refuse(status, &error);
+    }
+    audyn_record_run(set);
+    const audyn_record_stream_t *only = &set->streams[0];
+    const bool refused = !audyn_record_options_are_for_many(options) && only->refused;
+    const int exit_status = refused ? audyn_cli_refuse(only->status, &only->error)
+                                    : audyn_record_summary_report(set);
+    audyn_record_set_destroy(set);
+    return exit_status;
 }
 
 static int
 record(const audyn_record_options_t *options)
 {
     audyn_error_t error;
-    audyn_record_set_t *set;
+    audyn_archive_t *archive = NULL;
     const audyn_status_t status =
-        audyn_record_set_create(&set, options, &options->inputs, &error);
-    if (status) {
-        return audyn_cli_refuse(status, &error);
-    }
-    audyn_record_run(set);
-    const audyn_record_stream_t *only = &set->streams[0];
-    const bool refused = !options->out_dir && only->refused;
-    const int exit_status = refused ? audyn_cli_refuse(only->status, &only->error)
-                                    : audyn_record_summary_report(set);
-    audyn_record_set_destroy(set);
+        options->archive.path ? audyn_record_archive_open(&archive, options, &error)
+                              : AUDYN_OK;
+    const int exit_status =
+        status ? audyn_cli_refuse(status, &error) : record_into(options, archive);
+    audyn_archive_close(archive);
     return exit_status;
 }
 
@@ -105,7 +122,7 @@ prepare_and_record(audyn_record_options_t *options)
         tell_faults(options);
         return AUDYN_EXIT_USAGE;
     }
-    status = options->out_dir ? check_directory(options->out_dir, &error) : AUDYN_OK;
+    status = check_directory(options, &error);
     if (!status && audyn_record_names_make(&options->inputs)) {
         status = audyn_error_set(&error, AUDYN_NO_MEMORY, "no memory for the names");
     }

@@ -3,8 +3,8 @@
 
 #include "cli/record_events.h"
 
-#include "cli/json_text.h"
 #include "cli/line_writer.h"
+#include "core/json_text.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>

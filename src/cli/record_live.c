@@ -25,7 +25,7 @@ static bool
 format_line(char *line, size_t size, const audyn_record_set_t *set, int64_t now_ns)
 {
     const unsigned width = terminal_width() - 1;
-    if (set->options->out_dir) {
+    if (audyn_record_options_are_for_many(set->options)) {
         audyn_record_totals_t totals;
         audyn_record_set_totals(set, &totals);
         audyn_live_line_format_many(line, size, width, now_ns - set->started_ns, &totals);

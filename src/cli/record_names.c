@@ -30,7 +30,7 @@ audyn_record_name_check(char *name, audyn_error_t *error)
     if (!*name || *name == '.' || *name == '-') {
         fault = "begins with '.' or '-'";
     } else if (strchr(name, '/')) {
-        fault = "has a '/'; it is a file's in the directory of --out-dir";
+        fault = "has a '/'; it is that of a file or folder, without its directory";
     } else if (strlen(name) > AUDYN_RECORD_NAME_BYTES) {
         fault = "is longer than 200 bytes";
     }

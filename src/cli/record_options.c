@@ -4,6 +4,8 @@
 #include "cli/record_options.h"
 
 #include "cli/cli.h"
+#include "cli/record_archive.h"
+#include "cli/record_names.h"
 #include "core/clock.h"
 #include "core/duration.h"
 
@@ -19,6 +21,7 @@ static const char help[] =
     "usage: audyn record INPUT -o FILE.wav [options]\n"
     "       audyn record INPUT INPUT ... --out-dir DIR [options]\n"
     "       audyn record --inputs LIST --out-dir DIR [options]\n"
+    "       audyn record INPUT ... --archive DIR [options]\n"
     "\n"
     "Records each INPUT sample by sample until it ends, until -d is reached, or until "
     "Ctrl-C.\n"
@@ -56,7 +59,19 @@ static const char help[] =
     "                          if wanted; - is standard input\n"
     "      --force             overwrite it all the same\n"
     "  -d, --duration TIME     record exactly so long from the first sample: 10s, 1h30m\n"
-    "      --format F          of those files: wav (default), flac or opus\n"
+    "      --format F          of those files: wav (default), flac or opus; of an "
+    "archive "
+    "also\n"
+    "                          several, such as flac,opus\n"
+    "      --archive DIR       into a folder for each input, in files that are cut by "
+    "the "
+    "clock\n"
+    "      --name STREAM       what the folder of a single input is called\n"
+    "      --layout L          how those files are called: flat (default), hierarchy, "
+    "combo,\n"
+    "                          dailydir, accurate or custom=STRFTIME\n"
+    "      --period TIME       how long they are (1h; 1s to 24h)\n"
+    "      --clock C           whose: utc (default), local or tai\n"
     "      --encoding E        pcm16, pcm24 or float32 (default: as the input)\n"
     "      --flac-level N      0 (fast) to 8 (small), default 5\n"
     "      --opus-bitrate N    bits per second, such as 128k (default: 64k a channel)\n"
@@ -81,6 +96,11 @@ static const char help[] =
 enum {
     OPTION_OUT_DIR = 256,
     OPTION_INPUTS,
+    OPTION_ARCHIVE,
+    OPTION_NAME,
+    OPTION_LAYOUT,
+    OPTION_PERIOD,
+    OPTION_CLOCK,
     OPTION_FORMAT,
     OPTION_FLAC_LEVEL,
     OPTION_OPUS_BITRATE,
@@ -104,6 +124,11 @@ static const struct option long_options[] = {
     {"duration", required_argument, NULL, 'd'},
     {"out-dir", required_argument, NULL, OPTION_OUT_DIR},
     {"inputs", required_argument, NULL, OPTION_INPUTS},
+    {"archive", required_argument, NULL, OPTION_ARCHIVE},
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"layout", required_argument, NULL, OPTION_LAYOUT},
+    {"period", required_argument, NULL, OPTION_PERIOD},
+    {"clock", required_argument, NULL, OPTION_CLOCK},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"flac-level", required_argument, NULL, OPTION_FLAC_LEVEL},
     {"opus-bitrate", required_argument, NULL, OPTION_OPUS_BITRATE},
@@ -185,13 +210,12 @@ read_encoding(audyn_record_options_t *options, audyn_error_t *error)
 }
 
 static audyn_status_t
-read_format(const char **format, audyn_error_t *error)
+check_format(const char *format, audyn_error_t *error)
 {
-    *format = optarg;
-    return !strcmp(optarg, "wav") || !strcmp(optarg, "flac") || !strcmp(optarg, "opus")
+    return !strcmp(format, "wav") || !strcmp(format, "flac") || !strcmp(format, "opus")
                ? AUDYN_OK
                : audyn_error_set(error, AUDYN_INVALID,
-                                 "--format %s is not one of wav, flac and opus", optarg);
+                                 "--format %s is not one of wav, flac and opus", format);
 }
 
 // A whole number, "k" behind it standing for a thousand.
@@ -224,6 +248,43 @@ read_dither(audyn_record_options_t *options, audyn_error_t *error)
 }
 
 static audyn_status_t
+read_archive_option(audyn_record_archive_t *archive, int option, audyn_error_t *error)
+{
+    switch (option) {
+    case OPTION_ARCHIVE:
+        archive->path = optarg;
+        return AUDYN_OK;
+    case OPTION_NAME:
+        archive->name = optarg;
+        return audyn_record_name_check(optarg, error);
+    case OPTION_LAYOUT:
+        archive->layout = optarg;
+        return AUDYN_OK;
+    case OPTION_PERIOD:
+        return audyn_record_archive_read_period(archive, optarg, error);
+    case OPTION_CLOCK:
+        return audyn_record_archive_read_clock(archive, optarg, error);
+    default:
+        return AUDYN_INVALID;
+    }
+}
+
+static audyn_status_t
+read_codec_option(audyn_codec_t *codec, int option, audyn_error_t *error)
+{
+    switch (option) {
+    case OPTION_FLAC_LEVEL:
+        return read_number("--flac-level", 0, 8, &codec->flac_level, error);
+    case OPTION_OPUS_BITRATE:
+        return read_number("--opus-bitrate", 6000, 2048000, &codec->opus_bit_rate, error);
+    case OPTION_OPUS_COMPLEXITY:
+        return read_number("--opus-complexity", 0, 10, &codec->opus_complexity, error);
+    default:
+        return AUDYN_INVALID;
+    }
+}
+
+static audyn_status_t
 read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
 {
     switch (option) {
@@ -239,15 +300,12 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
     case 'd':
         return read_length(&options->duration_ns, error);
     case OPTION_FORMAT:
-        return read_format(&options->format, error);
+        options->format = optarg;
+        return AUDYN_OK;
     case OPTION_FLAC_LEVEL:
-        return read_number("--flac-level", 0, 8, &options->codec.flac_level, error);
     case OPTION_OPUS_BITRATE:
-        return read_number("--opus-bitrate", 6000, 2048000, &options->codec.opus_bit_rate,
-                           error);
     case OPTION_OPUS_COMPLEXITY:
-        return read_number("--opus-complexity", 0, 10, &options->codec.opus_complexity,
-                           error);
+        return read_codec_option(&options->codec, option, error);
     case OPTION_FORCE:
         options->force = true;
         return AUDYN_OK;
@@ -279,7 +337,7 @@ read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
         options->help = true;
         return AUDYN_OK;
     default:
-        return AUDYN_INVALID;
+        return read_archive_option(&options->archive, option, error);
     }
 }
 
@@ -291,6 +349,14 @@ check_complete(const audyn_record_options_t *options, audyn_error_t *error)
         return audyn_error_set(error, AUDYN_INVALID,
                                "nothing to record: name an input, such as "
                                "rtp://239.69.1.1:5004?format=L24/48000/2");
+    }
+    audyn_status_t status = audyn_record_archive_check(options, error);
+    if (status || options->archive.path) {
+        return status;
+    }
+    status = check_format(options->format, error);
+    if (status) {
+        return status;
     }
     if (!options->path && !options->out_dir) {
         return audyn_error_set(error, AUDYN_INVALID,
@@ -338,7 +404,7 @@ read_inputs(audyn_record_options_t *options, int argc, char **argv, audyn_error_
 {
     for (int i = optind; i < argc; ++i) {
         const audyn_status_t status =
-            audyn_record_inputs_add(&options->inputs, argv[i], NULL, 0);
+            audyn_record_inputs_add(&options->inputs, argv[i], options->archive.name, 0);
         if (status) {
             return audyn_error_set(error, status, "%d inputs: %s", argc - optind,
                                    audyn_strerror(status));
@@ -361,7 +427,8 @@ audyn_record_options_parse(audyn_record_options_t *options, int argc, char **arg
         status = check_complete(options, error);
     }
     if (options->timeout_ns < 0) {
-        options->timeout_ns = options->out_dir ? 0 : DEFAULT_TIMEOUT_NS;
+        options->timeout_ns =
+            audyn_record_options_are_for_many(options) ? 0 : DEFAULT_TIMEOUT_NS;
     }
     return status;
 }

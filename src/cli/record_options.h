@@ -6,27 +6,44 @@
 #ifndef AUDYN_CLI_RECORD_OPTIONS_H
 #define AUDYN_CLI_RECORD_OPTIONS_H
 
+#include "archive/archive.h"
 #include "cli/record_inputs.h"
 #include "core/error.h"
-#include "sink/sink.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+typedef struct {
+    const char *path;   ///< or NULL
+    const char *name;   ///< of the one stream; or NULL
+    const char *layout; ///< NULL: the usual one
+    uint32_t period_s;  ///< 0: the usual one
+    bool has_clock;
+    audyn_archive_clock_t clock;
+} audyn_record_archive_t;
 
 typedef struct {
     audyn_record_inputs_t inputs; ///< those of the list come behind
     const char *list_path;        ///< NULL: none; "-": standard input
     const char *path;             ///< of the one file; or NULL
     const char *out_dir;          ///< where a file for each input goes; or NULL
-    int64_t duration_ns;          ///< 0: until stopped
-    int64_t timeout_ns;           ///< 0: wait for ever
+    audyn_record_archive_t archive;
+    int64_t duration_ns; ///< 0: until stopped
+    int64_t timeout_ns;  ///< 0: wait for ever
     uint32_t window_ms, buffer_ms, stall_ms;
-    const char *format; ///< ending of the files in `out_dir`
+    const char *format; ///< ending of the files in `out_dir`; of an archive: a list
     audyn_codec_t codec;
     bool has_encoding; ///< else that of the input
     audyn_encoding_t encoding;
     bool dither, force, json, json_events, quiet, live, help;
 } audyn_record_options_t;
+
+/// Each stream has a name and a place of its own in what was asked for.
+static inline bool
+audyn_record_options_are_for_many(const audyn_record_options_t *options)
+{
+    return options->out_dir || options->archive.path;
+}
 
 /// Fails with AUDYN_INVALID and a sentence that says what would be right.  To be finished
 /// in any case.

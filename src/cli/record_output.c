@@ -4,7 +4,8 @@
 #include "cli/record_output.h"
 
 #include "cli/cli.h"
-#include "cli/json_text.h"
+#include "core/json_text.h"
+#include "core/log.h"
 #include "core/small_file.h"
 
 #include <stdio.h>
@@ -14,10 +15,16 @@
 
 audyn_status_t
 audyn_record_output_init(audyn_record_output_t *output, const char *name,
-                         const audyn_record_options_t *options)
+                         const audyn_record_options_t *options,
+                         const audyn_archive_t *archive)
 {
-    *output = (audyn_record_output_t){.sidecar = {.fd = -1}};
-    if (options->path) {
+    *output =
+        (audyn_record_output_t){.name = name, .archive = archive, .sidecar = {.fd = -1}};
+    if (archive) {
+        const char *path = audyn_archive_path(archive);
+        output->path =
+            asprintf(&output->path, "%s/%s", path, name) < 0 ? NULL : output->path;
+    } else if (options->path) {
         output->path = strdup(options->path);
     } else if (asprintf(&output->path, "%s/%s.%s", options->out_dir, name,
                         options->format) < 0) {
@@ -27,11 +34,14 @@ audyn_record_output_init(audyn_record_output_t *output, const char *name,
 }
 
 static audyn_status_t
-open_sink(const audyn_record_output_t *output, audyn_sink_t **sink, const char *input,
+open_sink(audyn_record_output_t *output, audyn_sink_t **sink, const char *uri,
           const audyn_input_format_t *format, const audyn_record_options_t *options,
           audyn_error_t *error)
 {
-    const audyn_encoding_t encoding = output->encoding;
+    const audyn_encoding_t encoding =
+        options->has_encoding ? options->encoding
+                              : audyn_sink_encoding(output->path, format->bits);
+    output->encoding_name = audyn_sink_encoding_name(output->path, encoding);
     const bool reduces = audyn_encoding_bytes(encoding) * 8 < format->bits;
     const audyn_sink_config_t config = {
         .sample_rate = format->sample_rate,
@@ -40,8 +50,8 @@ open_sink(const audyn_record_output_t *output, audyn_sink_t **sink, const char *
         .dither = options->dither && reduces && encoding != AUDYN_FLOAT32,
         .overwrite = options->force,
         .codec = options->codec,
-        .description = input,
-        .source = input,
+        .description = uri,
+        .source = uri,
         .sidecar = output->sidecar.path,
     };
     return audyn_sink_open(sink, output->path, &config, error);
@@ -59,15 +69,12 @@ keep_inputs(const audyn_record_inputs_t *inputs, const char *path, audyn_error_t
     return status;
 }
 
-audyn_status_t
-audyn_record_output_open(audyn_record_output_t *output, audyn_sink_t **sink,
-                         const char *input, const audyn_input_format_t *format,
-                         const audyn_record_options_t *options, audyn_error_t *error)
+static audyn_status_t
+open_file(audyn_record_output_t *output, audyn_output_t **out, const char *uri,
+          const audyn_input_format_t *format, const audyn_record_options_t *options,
+          audyn_error_t *error)
 {
-    *sink = NULL;
-    output->encoding = options->has_encoding
-                           ? options->encoding
-                           : audyn_sink_encoding(output->path, format->bits);
+    audyn_sink_t *sink = NULL;
     audyn_status_t status = audyn_sidecar_name(&output->sidecar, output->path, error);
     if (!status) {
         status = keep_inputs(&options->inputs, output->path, error);
@@ -76,16 +83,57 @@ audyn_record_output_open(audyn_record_output_t *output, audyn_sink_t **sink,
         status = keep_inputs(&options->inputs, output->sidecar.path, error);
     }
     if (!status) {
-        status = open_sink(output, sink, input, format, options, error);
+        status = open_sink(output, &sink, uri, format, options, error);
     }
     if (!status) {
         status = audyn_sidecar_take(&output->sidecar, options->force, error);
     }
+    if (!status && audyn_file_output_create(out, sink)) {
+        status = audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for a file");
+    }
     if (status) {
-        audyn_sink_discard(*sink);
-        *sink = NULL;
+        audyn_sink_discard(sink);
     }
     return status;
+}
+
+// On the worker's thread.
+static void
+tell(void *context, const char *what)
+{
+    const audyn_record_output_t *output = context;
+    audyn_log_error("%s: %s", output->name, what);
+}
+
+static audyn_status_t
+open_archive(audyn_record_output_t *output, audyn_output_t **out,
+             const audyn_input_t *input, audyn_error_t *error)
+{
+    const audyn_archive_stream_t stream = {
+        .name = output->name,
+        .format = *audyn_input_format(input),
+        .input = input,
+        .tell = tell,
+        .context = output,
+    };
+    const audyn_archive_settings_t *settings = audyn_archive_settings(output->archive);
+    char name[16];
+    snprintf(name, sizeof name, "x.%s", settings->formats[0]);
+    output->encoding_name = audyn_sink_encoding_name(
+        name, settings->has_encoding ? settings->encoding
+                                     : audyn_sink_encoding(name, stream.format.bits));
+    return audyn_archive_output_create(out, output->archive, &stream, error);
+}
+
+audyn_status_t
+audyn_record_output_open(audyn_record_output_t *output, audyn_output_t **out,
+                         const char *uri, const audyn_input_t *input,
+                         const audyn_record_options_t *options, audyn_error_t *error)
+{
+    *out = NULL;
+    return output->archive
+               ? open_archive(output, out, input, error)
+               : open_file(output, out, uri, audyn_input_format(input), options, error);
 }
 
 audyn_status_t

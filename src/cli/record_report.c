@@ -3,9 +3,9 @@
 
 #include "cli/record_report.h"
 
-#include "cli/json_text.h"
 #include "cli/media_text.h"
 #include "cli/record_network.h"
+#include "core/json_text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -161,7 +161,11 @@ audyn_record_report_json(const audyn_record_report_t *report)
                                   integer(report->pool.capacity), "high_water",
                                   integer(report->pool.high_water), "exhausted",
                                   integer(report->pool.exhausted)));
-    json_object_set_new(object, "files", files_json(report));
+    if (report->is_archive) {
+        json_object_set_new(object, "folder", audyn_json_text(report->path));
+    } else {
+        json_object_set_new(object, "files", files_json(report));
+    }
     add_losses(object, report->losses);
     if (report->error) {
         audyn_record_report_json_error(object, report->error);

@@ -11,9 +11,10 @@
 #include <jansson.h>
 
 typedef struct {
-    const char *name;     ///< among many; NULL where it is the only one
-    const char *input;    ///< as given
-    const char *path;     ///< of the file
+    const char *name;  ///< among many; NULL where it is the only one
+    const char *input; ///< as given
+    const char *path;  ///< of the file, or of the stream's folder in an archive
+    bool is_archive;
     const char *encoding; ///< of the file
     audyn_input_format_t format;
     const audyn_sdp_media_t *description; ///< of the stream, or NULL

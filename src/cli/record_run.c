@@ -21,7 +21,7 @@
 static bool
 is_many(const audyn_record_set_t *set)
 {
-    return set->options->out_dir;
+    return audyn_record_options_are_for_many(set->options);
 }
 
 static void

@@ -14,8 +14,9 @@
 #include <unistd.h>
 
 // For each stream its file, that file's report, an input or a port, a directory at times;
-// and what all share.
+// in an archive the files of two segments; and what all share.
 #define FILES_OF_STREAM 4
+#define FILES_OF_ARCHIVED 8
 #define FILES_OF_ALL 64
 
 // As many as there are processors for this process, and never more than streams.
@@ -31,7 +32,7 @@ count_workers(size_t streams)
 // Raises the limit as far as is permitted.  Returns how many of the streams that is
 // enough for, at least one.
 static size_t
-allow_files(size_t streams)
+allow_files(size_t streams, rlim_t files_of_stream)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit)) {
@@ -40,11 +41,11 @@ allow_files(size_t streams)
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     const rlim_t files = limit.rlim_max;
-    if (files >= FILES_OF_ALL + FILES_OF_STREAM * (rlim_t)streams) {
+    if (files >= FILES_OF_ALL + files_of_stream * (rlim_t)streams) {
         return streams;
     }
     const rlim_t most =
-        files > FILES_OF_ALL ? (files - FILES_OF_ALL) / FILES_OF_STREAM : 0;
+        files > FILES_OF_ALL ? (files - FILES_OF_ALL) / files_of_stream : 0;
     if (streams > 1) {
         audyn_log_warning("%ju open files are permitted, which is enough for %ju of %zu "
                           "streams; see `ulimit -Hn`, limits.conf(5) and LimitNOFILE=",
@@ -92,6 +93,7 @@ allocate(audyn_record_set_t *set, size_t workers)
 
 audyn_status_t
 audyn_record_set_create(audyn_record_set_t **out, const audyn_record_options_t *options,
+                        const audyn_archive_t *archive,
                         const audyn_record_inputs_t *inputs, audyn_error_t *error)
 {
     assert(inputs->count);
@@ -103,13 +105,16 @@ audyn_record_set_create(audyn_record_set_t **out, const audyn_record_options_t *
         *set = (audyn_record_set_t){
             .options = options,
             .count = inputs->count,
-            .most = allow_files(inputs->count),
+            .most =
+                allow_files(inputs->count, archive ? FILES_OF_ARCHIVED : FILES_OF_STREAM),
             .signal_fd = -1,
         };
         status = allocate(set, workers);
     }
-    const audyn_record_shared_t shared = {
-        .options = options, .input = &set->shared, .events = set->events};
+    const audyn_record_shared_t shared = {.options = options,
+                                          .archive = archive,
+                                          .input = &set->shared,
+                                          .events = set->events};
     for (size_t i = 0; !status && i < set->count; ++i) {
         status = audyn_record_stream_init(&set->streams[i], &inputs->items[i], &shared);
     }

@@ -30,10 +30,11 @@ struct audyn_record_set {
     audyn_record_live_t live;
 };
 
-/// Borrows options and inputs, of which there are some, with their names.  Nothing is
-/// opened.
+/// Borrows options, the archive, which may be NULL, and inputs, of which there are some,
+/// with their names.  Nothing is opened.
 audyn_status_t audyn_record_set_create(audyn_record_set_t **out,
                                        const audyn_record_options_t *options,
+                                       const audyn_archive_t *archive,
                                        const audyn_record_inputs_t *inputs,
                                        audyn_error_t *error);
 

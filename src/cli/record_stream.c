@@ -7,16 +7,18 @@ audyn_status_t
 audyn_record_stream_init(audyn_record_stream_t *stream, const audyn_record_input_t *input,
                          const audyn_record_shared_t *shared)
 {
-    const bool many = shared->options->out_dir;
+    const bool many = audyn_record_options_are_for_many(shared->options);
     *stream = (audyn_record_stream_t){
         .options = shared->options,
         .shared = shared->input,
         .events = shared->events,
         .name = input->name,
-        .report = {.input = input->uri, .name = many ? input->name : NULL},
+        .report = {.input = input->uri,
+                   .name = many ? input->name : NULL,
+                   .is_archive = shared->archive},
     };
-    const audyn_status_t status =
-        audyn_record_output_init(&stream->output, input->name, shared->options);
+    const audyn_status_t status = audyn_record_output_init(
+        &stream->output, input->name, shared->options, shared->archive);
     stream->report.path = stream->output.path;
     return status;
 }
@@ -68,24 +70,24 @@ cannot_start(audyn_record_stream_t *stream, audyn_status_t status)
 static audyn_status_t
 create_recorder(audyn_record_stream_t *stream)
 {
-    audyn_sink_t *sink;
+    audyn_output_t *output;
     audyn_status_t status =
-        audyn_record_output_open(&stream->output, &sink, stream->report.input,
-                                 &stream->report.format, stream->options, &stream->error);
+        audyn_record_output_open(&stream->output, &output, stream->report.input,
+                                 stream->input, stream->options, &stream->error);
     if (status) {
         return status;
     }
-    stream->report.encoding =
-        audyn_sink_encoding_name(stream->output.path, stream->output.encoding);
+    stream->report.encoding = stream->output.encoding_name;
     const audyn_recorder_config_t config = {
         .input = stream->input,
-        .sink = sink,
+        .output = output,
         .sample_frames = sample_frames_to_record(stream),
         .metering = !stream->options->quiet,
+        .keeps_spans = !stream->report.is_archive,
     };
     status = audyn_recorder_create(&stream->recorder, &config);
     if (status) {
-        audyn_sink_discard(sink);
+        audyn_output_discard(output);
         return cannot_start(stream, status);
     }
     return AUDYN_OK;
@@ -221,6 +223,12 @@ judge(audyn_record_stream_t *stream, audyn_status_t closed)
 {
     const audyn_recorder_progress_t *progress = &stream->report.progress;
     const audyn_status_t status = progress->status ? progress->status : closed;
+    if (status && stream->report.is_archive) {
+        return audyn_error_set(&stream->error, status,
+                               "some of %s could not be written: %s; messages above say "
+                               "which files",
+                               stream->output.path, audyn_strerror(status));
+    }
     if (status) {
         return audyn_error_set(
             &stream->error, status,
@@ -242,7 +250,7 @@ write_report(audyn_record_stream_t *stream)
     audyn_record_report_t *report = &stream->report;
     report->error = stream->status ? stream->error.text : NULL;
     stream->json = audyn_record_report_json(report);
-    if (!report->progress.sample_frames) {
+    if (!report->progress.sample_frames || report->is_archive) {
         return;
     }
     audyn_error_t error;
@@ -260,11 +268,11 @@ void
 audyn_record_stream_complete(audyn_record_stream_t *stream)
 {
     stream->report.losses = audyn_recorder_losses(stream->recorder);
-    // What was taken for samples by a wrong format is noise.
+    // What was taken for samples by a wrong format is noise, which no archive deletes.
     const bool keep =
         !stream->timed_out && stream->report.packets.status != AUDYN_INVALID;
     const audyn_status_t closed = audyn_recorder_finish(stream->recorder, keep);
-    if (!keep) {
+    if (!keep && !stream->report.is_archive) {
         stream->report.progress.sample_frames = 0;
     }
     stream->status = judge(stream, closed);

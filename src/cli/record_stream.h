@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-/// The life of one recording: one input, one recorder, one file.  None of them knows of
+/// The life of one recording: one input, one recorder, one output.  None of them knows of
 /// the others, so that what happens to one leaves the others alone.
 
 #ifndef AUDYN_CLI_RECORD_STREAM_H
@@ -43,6 +43,7 @@ typedef struct {
 /// What all streams of a set have from it; borrowed.
 typedef struct {
     const audyn_record_options_t *options;
+    const audyn_archive_t *archive; ///< or NULL
     const audyn_input_config_t *input;
     audyn_record_events_t *events; ///< or NULL
 } audyn_record_shared_t;

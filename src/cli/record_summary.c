@@ -4,7 +4,7 @@
 #include "cli/record_summary.h"
 
 #include "cli/cli.h"
-#include "cli/json_text.h"
+#include "core/json_text.h"
 #include "core/log.h"
 
 #include <inttypes.h>
@@ -74,7 +74,7 @@ audyn_record_summary_announce(audyn_record_set_t *set)
         audyn_log_warning("the receiver runs without real-time priority, which this user "
                           "may not have; see `ulimit -r` and limits.conf(5)");
     }
-    if (set->options->out_dir) {
+    if (audyn_record_options_are_for_many(set->options)) {
         announce_many(set);
     } else {
         audyn_log_info("waiting for %s", set->streams[0].report.input);
@@ -96,7 +96,7 @@ streams_json(const audyn_record_set_t *set)
 static json_t *
 summary_json(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
 {
-    if (!set->options->out_dir) {
+    if (!audyn_record_options_are_for_many(set->options)) {
         return json_incref(set->streams[0].json);
     }
     return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "streams", streams_json(set),
@@ -158,7 +158,7 @@ print(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
             fprintf(stderr, "audyn: %s: failed: %s\n", report->name, report->error);
         }
     }
-    if (set->options->out_dir) {
+    if (audyn_record_options_are_for_many(set->options)) {
         fprintf(stderr,
                 "audyn: %zu streams: %zu finished, %zu failed; %zu with samples missing, "
                 "%" PRIu64 " sample frames\n",

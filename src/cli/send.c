@@ -4,8 +4,8 @@
 // `audyn send`: wires source, sender and description, and waits.
 
 #include "cli/cli.h"
-#include "cli/json_text.h"
 #include "cli/send_options.h"
+#include "core/json_text.h"
 #include "core/log.h"
 #include "input/uri.h"
 #include "net/sap_announcer.h"

@@ -8,27 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum completion {
-    GROWING,
-    FLUSHED,  // all samples; their sync is under way
-    FINISHED, // the header says so; its sync is under way, or to be started
-    COMPLETE,
-};
-
 struct audyn_recorder {
     // The worker's.
     audyn_input_t *input;
     audyn_timeline_t *timeline;
-    audyn_sink_t *sink;
-    audyn_loss_map_t *losses;
-    uint64_t limit; // sample frames; UINT64_MAX: none
+    audyn_output_t *output;
+    audyn_loss_map_t *losses; // NULL: not kept
+    uint64_t limit;           // sample frames; UINT64_MAX: none
     bool metering;
     audyn_meter_t meter;                // since the last step
     audyn_recorder_progress_t progress; // but for the peaks
     audyn_file_sync_t sync;
-    bool placed;  // the first sync, which puts the empty file on disk, was started
     bool syncing; // flushed, and to be committed once `sync` is done
-    enum completion completion;
+    bool held_up; // in the last step
 
     // What others see of it, after each step.
     pthread_mutex_t mutex;
@@ -40,13 +32,13 @@ audyn_recorder_create(audyn_recorder_t **out, const audyn_recorder_config_t *con
 {
     *out = NULL;
     audyn_recorder_t *recorder = calloc(1, sizeof *recorder);
-    if (!recorder || audyn_loss_map_create(&recorder->losses)) {
+    if (!recorder || (config->keeps_spans && audyn_loss_map_create(&recorder->losses))) {
         free(recorder);
         return AUDYN_NO_MEMORY;
     }
     recorder->input = config->input;
     recorder->timeline = audyn_input_timeline(config->input);
-    recorder->sink = config->sink;
+    recorder->output = config->output;
     recorder->limit = config->sample_frames ? config->sample_frames : UINT64_MAX;
     recorder->metering = config->metering;
     recorder->meter.channels = audyn_input_format(config->input)->channels;
@@ -69,19 +61,16 @@ begin_if_first(audyn_recorder_t *recorder, const audyn_stretch_t *stretch)
                                       .tai_offset_s = clock->tai_offset_s(clock),
                                       .rate_numerator = format->rate_numerator,
                                       .rate_denominator = format->rate_denominator};
-    return audyn_sink_begin(recorder->sink, &start);
+    return audyn_output_begin(recorder->output, &start);
 }
 
 static audyn_status_t
 write_stretch(audyn_recorder_t *recorder, const audyn_stretch_t *stretch, uint64_t count)
 {
-    if (!stretch->samples) {
-        return audyn_sink_write_silence(recorder->sink, count);
-    }
-    if (recorder->metering) {
+    if (recorder->metering && stretch->samples) {
         audyn_meter_add(&recorder->meter, stretch->samples, (size_t)count);
     }
-    return audyn_sink_write(recorder->sink, stretch->samples, (size_t)count);
+    return audyn_output_write(recorder->output, stretch->samples, count);
 }
 
 // The first failure is the one to tell.
@@ -92,7 +81,7 @@ note_failure(audyn_recorder_t *recorder, audyn_status_t status)
     if (status && !progress->status) {
         progress->state = AUDYN_RECORDER_FAILED;
         progress->status = status;
-        progress->sample_frames = audyn_sink_sample_frames(recorder->sink);
+        progress->sample_frames = audyn_output_sample_frames(recorder->output);
     }
 }
 
@@ -116,23 +105,24 @@ record_stretch(audyn_recorder_t *recorder, const audyn_stretch_t *stretch)
     }
 }
 
-// Notes the classes of what stands in the file.
+// Notes the classes of what was written.
 static void
 count_classes(audyn_recorder_t *recorder)
 {
     audyn_recorder_progress_t *progress = &recorder->progress;
-    const bool done = progress->state != AUDYN_RECORDER_RUNNING;
-    const uint64_t until =
-        done ? progress->position + progress->sample_frames : UINT64_MAX;
+    const uint64_t until = progress->position + progress->sample_frames;
     audyn_span_t span;
     while (audyn_timeline_next_span(recorder->timeline, until, &span)) {
-        audyn_loss_map_add(recorder->losses, &span);
+        progress->counts[span.class] += span.sample_frames;
+        if (recorder->losses) {
+            audyn_loss_map_add(recorder->losses, &span);
+        }
+        audyn_output_classify(recorder->output, &span);
         if (!progress->missing && span.class < AUDYN_SAMPLE_NO_SIGNAL) {
             progress->missing = true;
             progress->missing_from = span.position;
         }
     }
-    audyn_loss_map_counts(recorder->losses, progress->counts);
 }
 
 // Takes up the outcome of a sync that is done.
@@ -143,15 +133,8 @@ commit(audyn_recorder_t *recorder)
         return;
     }
     recorder->syncing = false;
-    audyn_status_t status = recorder->sync.status;
-    if (recorder->completion == FINISHED) {
-        recorder->completion = COMPLETE;
-    } else {
-        const bool finished = recorder->completion == FLUSHED;
-        status = audyn_sink_commit(recorder->sink, status, finished);
-        recorder->completion = finished ? FINISHED : GROWING;
-    }
-    note_failure(recorder, status);
+    audyn_output_commit(recorder->output);
+    note_failure(recorder, audyn_output_status(recorder->output));
 }
 
 static void
@@ -174,13 +157,22 @@ show(audyn_recorder_t *recorder)
     audyn_meter_reset(meter);
 }
 
+// The timeline keeps what is not taken yet, as long as it has frames.
+static bool
+is_to_wait(audyn_recorder_t *recorder)
+{
+    recorder->held_up = recorder->progress.state == AUDYN_RECORDER_RUNNING &&
+                        !audyn_output_has_room(recorder->output);
+    return recorder->held_up;
+}
+
 uint64_t
 audyn_recorder_step(audyn_recorder_t *recorder)
 {
     uint64_t taken = 0;
     audyn_stretch_t stretch;
     commit(recorder);
-    while (audyn_timeline_next(recorder->timeline, &stretch)) {
+    while (!is_to_wait(recorder) && audyn_timeline_next(recorder->timeline, &stretch)) {
         taken += stretch.sample_frames;
         if (recorder->progress.state == AUDYN_RECORDER_RUNNING) {
             record_stretch(recorder, &stretch);
@@ -206,20 +198,23 @@ audyn_recorder_end(audyn_recorder_t *recorder)
 void
 audyn_recorder_sync(audyn_recorder_t *recorder, audyn_syncer_t *syncer)
 {
-    const bool needed = recorder->progress.started || !recorder->placed;
-    if (recorder->syncing || !needed || recorder->completion == COMPLETE) {
+    if (recorder->syncing) {
         return;
     }
-    recorder->placed = true;
     const bool running = audyn_recorder_is_running(recorder);
-    if (recorder->completion == GROWING) {
-        note_failure(recorder, audyn_sink_flush(recorder->sink));
-        recorder->completion = running ? GROWING : FLUSHED;
+    recorder->syncing = audyn_output_flush(recorder->output, !running);
+    note_failure(recorder, audyn_output_status(recorder->output));
+    if (recorder->syncing) {
+        recorder->sync.output = recorder->output;
+        recorder->sync.urgent = !running || recorder->held_up;
+        audyn_syncer_start(syncer, &recorder->sync);
     }
-    recorder->syncing = true;
-    recorder->sync.sink = recorder->sink;
-    recorder->sync.urgent = !running;
-    audyn_syncer_start(syncer, &recorder->sync);
+}
+
+bool
+audyn_recorder_is_held_up(const audyn_recorder_t *recorder)
+{
+    return recorder->held_up;
 }
 
 bool
@@ -232,7 +227,7 @@ bool
 audyn_recorder_is_complete(const audyn_recorder_t *recorder)
 {
     return !audyn_recorder_is_running(recorder) && !recorder->syncing &&
-           (!recorder->progress.started || recorder->completion == COMPLETE);
+           audyn_output_is_complete(recorder->output);
 }
 
 void
@@ -256,13 +251,13 @@ audyn_recorder_losses(const audyn_recorder_t *recorder)
 audyn_status_t
 audyn_recorder_finish(audyn_recorder_t *recorder, bool keep)
 {
-    audyn_sink_t *sink = recorder->sink;
-    recorder->sink = NULL;
+    audyn_output_t *output = recorder->output;
+    recorder->output = NULL;
     if (!keep || !recorder->progress.sample_frames) {
-        audyn_sink_discard(sink);
+        audyn_output_discard(output);
         return AUDYN_OK;
     }
-    const audyn_status_t status = audyn_sink_close(sink);
+    const audyn_status_t status = audyn_output_close(output);
     return recorder->progress.status ? recorder->progress.status : status;
 }
 
@@ -270,7 +265,7 @@ void
 audyn_recorder_destroy(audyn_recorder_t *recorder)
 {
     if (recorder) {
-        audyn_sink_close(recorder->sink);
+        audyn_output_close(recorder->output);
         audyn_loss_map_destroy(recorder->losses);
         pthread_mutex_destroy(&recorder->mutex);
         free(recorder);

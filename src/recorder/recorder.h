@@ -1,25 +1,25 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-/// One input's timeline into one file.
+/// One input's timeline into an output: a file, or an archive.
 
 #ifndef AUDYN_RECORDER_RECORDER_H
 #define AUDYN_RECORDER_RECORDER_H
 
-#include "archive/loss_map.h"
+#include "archive/output.h"
 #include "input/input.h"
 #include "pcm/meter.h"
 #include "recorder/syncer.h"
-#include "sink/sink.h"
 
 typedef struct audyn_recorder audyn_recorder_t;
 
-/// Borrowed for the life of the recorder, but for `sink`.
+/// Borrowed for the life of the recorder, but for `output`.
 typedef struct {
     audyn_input_t *input;
-    audyn_sink_t *sink;     ///< open; the recorder's from now on
+    audyn_output_t *output; ///< the recorder's from now on
     uint64_t sample_frames; ///< how many to record from the first one; 0: no limit
     bool metering;          ///< measure levels
+    bool keeps_spans;       ///< audyn_recorder_losses() will be asked for
 } audyn_recorder_config_t;
 
 typedef enum {
@@ -43,7 +43,7 @@ typedef struct {
     uint64_t missing_from; ///< position
 } audyn_recorder_progress_t;
 
-/// On failure `*out` is NULL, and the sink is still the caller's.
+/// On failure `*out` is NULL, and the output is still the caller's.
 audyn_status_t audyn_recorder_create(audyn_recorder_t **out,
                                      const audyn_recorder_config_t *config);
 
@@ -51,6 +51,9 @@ audyn_status_t audyn_recorder_create(audyn_recorder_t **out,
 /// once a sync is done.  A recorder that is full or has failed goes on taking, so that
 /// the input never starves.  Returns how many sample frames it took.
 uint64_t audyn_recorder_step(audyn_recorder_t *recorder);
+
+/// Worker.  It has not taken all that there is, since its output waits for the disk.
+bool audyn_recorder_is_held_up(const audyn_recorder_t *recorder);
 
 /// Worker.  After the last step: if it still runs, it has ended.
 void audyn_recorder_end(audyn_recorder_t *recorder);
@@ -75,7 +78,8 @@ void audyn_recorder_get_progress(audyn_recorder_t *recorder,
 /// that is worth keeping.  Returns the first failure of all.
 audyn_status_t audyn_recorder_finish(audyn_recorder_t *recorder, bool keep);
 
-/// After the worker has taken its last step.  Owned by the recorder.
+/// After the worker has taken its last step.  Owned by the recorder; NULL where no spans
+/// were to be kept.
 const audyn_loss_map_t *audyn_recorder_losses(const audyn_recorder_t *recorder);
 
 /// Accepts NULL.

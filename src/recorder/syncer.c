@@ -58,7 +58,7 @@ run(void *argument)
     for (audyn_file_sync_t *sync; (sync = take_next(syncer));) {
         pthread_mutex_unlock(&syncer->mutex);
         const bool urgent = sync->urgent;
-        sync->status = audyn_sink_sync(sync->sink);
+        audyn_output_sync(sync->output);
         atomic_store_explicit(&sync->under_way, false, memory_order_release);
         // From here on the sync, and the file, may be gone.
         if (urgent && syncer->tell) {

@@ -7,17 +7,16 @@
 #ifndef AUDYN_RECORDER_SYNCER_H
 #define AUDYN_RECORDER_SYNCER_H
 
-#include "sink/sink.h"
+#include "archive/output.h"
 
 typedef struct audyn_syncer audyn_syncer_t;
 
 /// The sync of a file that is asked for again and again.  All zero at first; used by one
 /// thread, normally the worker, and the syncer.
 typedef struct audyn_file_sync {
-    audyn_sink_t *sink;    ///< borrowed while the sync is under way
-    bool urgent;           ///< somebody waits: tell that it is done
-    audyn_status_t status; ///< of the last one that is done
-    // Set by the worker, cleared by the syncer, which publishes `status`.
+    audyn_output_t *output; ///< borrowed while the sync is under way
+    bool urgent;            ///< somebody waits: tell that it is done
+    // Set by the worker, cleared by the syncer, which publishes what the output notes.
     _Atomic bool under_way;
     struct audyn_file_sync *next; // in the syncer's queue
 } audyn_file_sync_t;
@@ -27,7 +26,7 @@ typedef struct audyn_file_sync {
 audyn_status_t audyn_syncer_create(audyn_syncer_t **out, void (*tell)(void *argument),
                                    void *argument);
 
-/// Worker.  Has audyn_sink_sync() called for `sync->sink`; none is under way.
+/// Worker.  Has audyn_output_sync() called for `sync->output`; none is under way.
 void audyn_syncer_start(audyn_syncer_t *syncer, audyn_file_sync_t *sync);
 
 /// Worker.

@@ -71,11 +71,12 @@ serve(audyn_worker_t *worker, size_t index, bool sync)
     audyn_recorder_t *recorder = worker->slots[index].recorder;
     pthread_mutex_unlock(&worker->mutex);
     const uint64_t taken = audyn_recorder_step(recorder);
-    if (leaving) {
+    const bool held_up = audyn_recorder_is_held_up(recorder);
+    if (leaving && !held_up) {
         audyn_recorder_end(recorder);
     }
     const bool running = audyn_recorder_is_running(recorder);
-    if (sync || !served || !running) {
+    if (sync || !served || !running || held_up) {
         audyn_recorder_sync(recorder, worker->syncer);
     }
     pthread_mutex_lock(&worker->mutex);
@@ -85,7 +86,7 @@ serve(audyn_worker_t *worker, size_t index, bool sync)
     }
     slot->served = true;
     slot->running = running;
-    slot->left = leaving;
+    slot->left = leaving && !held_up;
     return taken;
 }
 

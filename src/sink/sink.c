@@ -5,12 +5,12 @@
 
 #include "sink/sink_private.h"
 
+#include "core/directory.h"
 #include "core/file_lock.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,26 +107,6 @@ explain_errno(const char *path, int error_number, audyn_error_t *error)
     }
 }
 
-// Makes the new name survive a power cut.  Returns 0 or an errno value.
-static int
-sync_directory(const char *path)
-{
-    char directory[PATH_MAX] = ".";
-    const char *slash = strrchr(path, '/');
-    if (slash) {
-        // The slash stays, so that "/file.wav" has a directory too.
-        snprintf(directory, sizeof directory, "%.*s", (int)(slash + 1 - path), path);
-    }
-    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno;
-    }
-    // Some file systems have no use for it, and say so.
-    const int error_number = fsync(fd) && errno != EINVAL && errno != ENOTSUP ? errno : 0;
-    close(fd);
-    return error_number;
-}
-
 // Returns 0 or an errno value.  A file that is there already is not changed before
 // begin(), so that a recording that never starts costs nobody the previous one.
 static int
@@ -151,6 +131,22 @@ free_sink(audyn_sink_t *sink)
 {
     free(sink->path);
     sink->type->destroy(sink);
+}
+
+audyn_status_t
+audyn_sink_check(const char *path, const audyn_sink_config_t *config,
+                 audyn_error_t *error)
+{
+    const audyn_sink_type_t *type = find_type(path);
+    if (!type) {
+        return explain_ending(path, error);
+    }
+    audyn_sink_t *sink;
+    const audyn_status_t status = type->create(&sink, config, error);
+    if (!status) {
+        type->destroy(sink);
+    }
+    return status;
 }
 
 audyn_status_t
@@ -239,7 +235,7 @@ audyn_sink_sync(audyn_sink_t *sink)
         return audyn_status_from_errno(errno);
     }
     if (!sink->named) {
-        const int error_number = sync_directory(sink->path);
+        const int error_number = audyn_directory_sync_for(sink->path);
         if (error_number) {
             return audyn_status_from_errno(error_number);
         }

@@ -51,6 +51,10 @@ const char *audyn_sink_encoding_name(const char *path, audyn_encoding_t encoding
 /// do.
 size_t audyn_sink_ending_bytes(const char *path);
 
+/// Whether such a file can hold this.  Touches none.
+audyn_status_t audyn_sink_check(const char *path, const audyn_sink_config_t *config,
+                                audyn_error_t *error);
+
 /// Creates the file, named with the ending of its format (".wav"); a first sync is to
 /// follow soon.  A file that is to be overwritten stays as it is until
 /// audyn_sink_begin(). On success the caller owns `*out`; on failure `*out` is NULL and

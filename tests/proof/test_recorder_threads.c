@@ -60,8 +60,12 @@ create_recorder(struct bench *bench, int index)
     audyn_sink_t *sink;
     assert_int_equal(audyn_sink_open(&sink, bench->paths[index], &sink_config, NULL),
                      AUDYN_OK);
-    const audyn_recorder_config_t config = {
-        .input = bench->inputs[index], .sink = sink, .metering = true};
+    audyn_output_t *output;
+    assert_int_equal(audyn_file_output_create(&output, sink), AUDYN_OK);
+    const audyn_recorder_config_t config = {.input = bench->inputs[index],
+                                            .output = output,
+                                            .metering = true,
+                                            .keeps_spans = true};
     assert_int_equal(audyn_recorder_create(&bench->recorders[index], &config), AUDYN_OK);
 }
 

@@ -37,9 +37,11 @@ placed_recording_start(struct placed_recording *recording, const char *name,
     audyn_sink_t *sink;
     assert_int_equal(audyn_sink_open(&sink, recording->path, &sink_config, NULL),
                      AUDYN_OK);
+    audyn_output_t *output;
+    assert_int_equal(audyn_file_output_create(&output, sink), AUDYN_OK);
     const audyn_recorder_config_t config = {
         .input = &recording->input,
-        .sink = sink,
+        .output = output,
         .sample_frames = sample_frames,
         .metering = true,
     };

@@ -6,7 +6,7 @@
 
 #include "unit_test.h"
 
-#include "archive/loss_map.h"
+#include "archive/archive.h"
 #include "cli/line_writer.h"
 #include "core/rt_thread.h"
 #include "input/announcements.h"
@@ -51,6 +51,8 @@ struct scene {
     audyn_rtp_link_t *link;
     audyn_input_t *input;
     audyn_sink_t *sink;
+    audyn_output_t *output;
+    audyn_archive_t *archive;
     audyn_recorder_t *recorder;
     audyn_worker_t *worker;
     audyn_sender_t *sender;
@@ -80,6 +82,8 @@ tear_down(struct scene *scene)
     audyn_worker_stop(scene->worker);
     audyn_recorder_destroy(scene->recorder);
     audyn_sender_destroy(scene->sender);
+    audyn_output_discard(scene->output);
+    audyn_archive_close(scene->archive);
     audyn_sink_discard(scene->sink);
     audyn_input_close(scene->input);
     audyn_rtp_link_detach(scene->link);
@@ -383,19 +387,45 @@ open_sink(struct scene *scene)
 }
 
 static audyn_status_t
+create_file_output(struct scene *scene)
+{
+    const audyn_status_t status = audyn_file_output_create(&scene->output, scene->sink);
+    scene->sink = status ? scene->sink : NULL; // the output's now
+    return status;
+}
+
+static audyn_status_t
+open_archive(struct scene *scene)
+{
+    static const audyn_archive_settings_t settings = {.formats = {"wav"},
+                                                      .format_count = 1};
+    return audyn_archive_open(&scene->archive, folder, &settings, &scene->error);
+}
+
+static audyn_status_t
+create_archive_output(struct scene *scene)
+{
+    static const audyn_archive_stream_t stream = {
+        .name = "stream", .format = {.sample_rate = 48000, .channels = 2, .bits = 24}};
+    return audyn_archive_output_create(&scene->output, scene->archive, &stream,
+                                       &scene->error);
+}
+
+static audyn_status_t
 prepare_recorder(struct scene *scene)
 {
-    const audyn_status_t status = open_tone(scene);
-    return status ? status : open_sink(scene);
+    audyn_status_t status = open_tone(scene);
+    status = status ? status : open_sink(scene);
+    return status ? status : create_file_output(scene);
 }
 
 static audyn_status_t
 create_recorder(struct scene *scene)
 {
     const audyn_recorder_config_t config = {
-        .input = scene->input, .sink = scene->sink, .metering = true};
+        .input = scene->input, .output = scene->output, .keeps_spans = true};
     const audyn_status_t status = audyn_recorder_create(&scene->recorder, &config);
-    scene->sink = status ? scene->sink : NULL; // the recorder's now
+    scene->output = status ? scene->output : NULL; // the recorder's now
     return status;
 }
 
@@ -499,11 +529,12 @@ static int
 clean_up(void **state)
 {
     (void)state;
-    static const char *const names[] = {"in.wav", "in.sdp"};
+    static const char *const names[] = {"in.wav", "in.sdp", ".audyn/recording.lock",
+                                        ".audyn", "stream"};
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         char path[64];
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
+        remove(path);
     }
     return rmdir(folder);
 }
@@ -549,6 +580,10 @@ main(void)
         CASE("the start of an RTP input", prepare_rtp_start, start_input, STARTED, true,
              3),
         CASE("a WAV file", NULL, open_sink, PRODUCT(sink), true, 4),
+        CASE("a file output", open_sink, create_file_output, PRODUCT(output), false, 1),
+        CASE("an archive", NULL, open_archive, PRODUCT(archive), true, 3),
+        CASE("an archive's output", open_archive, create_archive_output, PRODUCT(output),
+             true, 3),
         CASE("a recorder", prepare_recorder, create_recorder, PRODUCT(recorder), false,
              2),
         CASE("a worker", NULL, start_worker, PRODUCT(worker), false, 5),

@@ -121,8 +121,10 @@ open_recording(struct recording *recording, const audyn_rtp_stream_config_t *con
     assert_int_equal(
         audyn_rtp_stream_create(&recording->stream, config, recording->input.timeline),
         AUDYN_OK);
+    audyn_output_t *output;
+    assert_int_equal(audyn_file_output_create(&output, &recording->file.sink), AUDYN_OK);
     const audyn_recorder_config_t recorder = {.input = &recording->input,
-                                              .sink = &recording->file.sink};
+                                              .output = output};
     assert_int_equal(audyn_recorder_create(&recording->recorder, &recorder), AUDYN_OK);
 }
 

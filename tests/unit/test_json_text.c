@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "cli/json_text.h"
+#include "core/json_text.h"
 
 #include <stdlib.h>
 

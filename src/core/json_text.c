@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-#include "cli/json_text.h"
+#include "core/json_text.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 
 /// Texts from outside, such as file names, in JSON, which is UTF-8 (RFC 8259).
 
-#ifndef AUDYN_CLI_JSON_TEXT_H
-#define AUDYN_CLI_JSON_TEXT_H
+#ifndef AUDYN_CORE_JSON_TEXT_H
+#define AUDYN_CORE_JSON_TEXT_H
 
 #include <jansson.h>
 

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// An archive: a directory in which each stream has a folder, whose files are cut by the
+/// archive's clock.  doc/archive-format.md shows what lies where.
+
+#ifndef AUDYN_ARCHIVE_ARCHIVE_H
+#define AUDYN_ARCHIVE_ARCHIVE_H
+
+#include "archive/layout.h"
+#include "archive/output.h"
+#include "input/input.h"
+
+#define AUDYN_ARCHIVE_FORMATS 3
+
+/// For all streams of an archive.
+typedef struct {
+    audyn_layout_t layout;
+    const char *formats[AUDYN_ARCHIVE_FORMATS]; ///< endings without a dot; borrowed
+    unsigned format_count;                      ///< at least 1
+    bool has_encoding;                          ///< else that of the stream
+    audyn_encoding_t encoding;
+    bool dither; ///< when reducing to 16 or 24 bits
+    audyn_codec_t codec;
+} audyn_archive_settings_t;
+
+/// Used by many threads, once it is open.
+typedef struct audyn_archive audyn_archive_t;
+
+/// `path` names a directory that exists.  One recorder at a time has an archive open:
+/// fails with AUDYN_BUSY where another has.  Copies the settings.
+audyn_status_t audyn_archive_open(audyn_archive_t **out, const char *path,
+                                  const audyn_archive_settings_t *settings,
+                                  audyn_error_t *error);
+
+const audyn_archive_settings_t *audyn_archive_settings(const audyn_archive_t *archive);
+
+/// Without a slash at its end.
+const char *audyn_archive_path(const audyn_archive_t *archive);
+
+/// After all its outputs.  Accepts NULL.
+void audyn_archive_close(audyn_archive_t *archive);
+
+/// Borrowed for the life of the output, but for `format`.
+typedef struct {
+    const char *name; ///< of the stream, and its folder
+    audyn_input_format_t format;
+    const audyn_input_t *input; ///< whose clock sidecars tell of; NULL: nothing is told
+    /// Says what went wrong, and where, on the thread that writes; NULL: nobody is told.
+    void (*tell)(void *context, const char *what);
+    void *context;
+} audyn_archive_stream_t;
+
+/// The output of one stream into its folder, which is created.  A file that fails costs
+/// nothing but itself: other formats, and the next file, go on, and
+/// audyn_output_close() tells the first failure.  Fails where the stream does not fit a
+/// format, or the folder cannot be had; `*out` is NULL then.
+audyn_status_t audyn_archive_output_create(audyn_output_t **out,
+                                           const audyn_archive_t *archive,
+                                           const audyn_archive_stream_t *stream,
+                                           audyn_error_t *error);
+
+#endif

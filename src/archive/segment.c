@@ -1,0 +1,395 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "archive/segment.h"
+
+#include "core/directory.h"
+#include "core/small_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// Bytes of a finished file that are read back in one sync, which other syncs of the
+// stream wait for.
+#define SUMMED_AT_ONCE (UINT64_C(64) << 20)
+
+// Room behind a base name for "-99999" and ".json.sig".
+#define ENDING_BYTES 16
+
+static const char *
+format_of(const audyn_segment_t *segment, unsigned i)
+{
+    return audyn_archive_settings(segment->archive)->formats[i];
+}
+
+static void
+make_path(const audyn_segment_t *segment, const char *ending, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%.*s.%s", PATH_MAX - ENDING_BYTES, segment->base, ending);
+}
+
+audyn_sink_config_t
+audyn_segment_sink_config(const audyn_archive_t *archive,
+                          const audyn_archive_stream_t *stream, const char *path)
+{
+    const audyn_archive_settings_t *settings = audyn_archive_settings(archive);
+    const audyn_input_format_t *format = &stream->format;
+    const audyn_encoding_t encoding = settings->has_encoding
+                                          ? settings->encoding
+                                          : audyn_sink_encoding(path, format->bits);
+    const bool reduces = audyn_encoding_bytes(encoding) * 8 < format->bits;
+    return (audyn_sink_config_t){
+        .sample_rate = format->sample_rate,
+        .channels = format->channels,
+        .encoding = encoding,
+        .dither = settings->dither && reduces && encoding != AUDYN_FLOAT32,
+        .codec = settings->codec,
+        .description = stream->name,
+    };
+}
+
+static void
+tell(const audyn_segment_t *segment, const char *what)
+{
+    if (segment->stream->tell) {
+        segment->stream->tell(segment->stream->context, what);
+    }
+}
+
+static bool
+is_taken(const audyn_segment_t *segment)
+{
+    static const char *const endings[] = {"json", "json.sig", "wav", "flac", "opus"};
+    bool taken = false;
+    for (size_t i = 0; !taken && i < sizeof endings / sizeof *endings; ++i) {
+        char path[PATH_MAX];
+        make_path(segment, endings[i], path);
+        struct stat about;
+        taken = !lstat(path, &about);
+    }
+    return taken;
+}
+
+// Fails where no name can be had, the directory not being one that can be searched.
+static audyn_status_t
+choose_base(audyn_segment_t *segment)
+{
+    const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
+    const audyn_media_rate_t rate = audyn_input_media_rate(&segment->stream->format);
+    char name[PATH_MAX / 2];
+    const audyn_status_t status =
+        audyn_layout_path(&settings->layout, audyn_media_tai_ns(segment->position, &rate),
+                          name, sizeof name);
+    if (status) {
+        return status;
+    }
+    const int length =
+        snprintf(segment->base, sizeof segment->base, "%s/%s/%s",
+                 audyn_archive_path(segment->archive), segment->stream->name, name);
+    if (length + ENDING_BYTES >= PATH_MAX) {
+        return AUDYN_TOO_LARGE;
+    }
+    const int cause = audyn_directory_make_for(segment->base);
+    if (cause) {
+        return audyn_status_from_errno(cause);
+    }
+    bool taken = is_taken(segment);
+    for (unsigned n = 2; taken && n <= 99999; ++n) {
+        snprintf(segment->base + length, ENDING_BYTES, "-%u", n);
+        taken = is_taken(segment);
+    }
+    return taken ? AUDYN_DENIED : AUDYN_OK;
+}
+
+// TAI − UTC by the list that names are made by, so that recorders agree.
+static int64_t
+tai_offset_s(const audyn_segment_t *segment)
+{
+    const audyn_layout_t *layout = &audyn_archive_settings(segment->archive)->layout;
+    const audyn_media_rate_t rate = audyn_input_media_rate(&segment->stream->format);
+    const int64_t tai_s =
+        audyn_media_tai_ns(segment->position, &rate) / AUDYN_NS_PER_SECOND;
+    bool leap;
+    return tai_s - audyn_leap_seconds_to_utc(&layout->leap_seconds, tai_s, &leap);
+}
+
+static void
+begin_file(audyn_segment_t *segment, audyn_segment_file_t *file)
+{
+    const audyn_input_format_t *format = &segment->stream->format;
+    const audyn_sink_start_t start = {.position = segment->position,
+                                      .tai_offset_s = tai_offset_s(segment),
+                                      .rate_numerator = format->rate_numerator,
+                                      .rate_denominator = format->rate_denominator};
+    file->created = true;
+    audyn_growing_file_fail(&file->growing, audyn_sink_begin(file->growing.sink, &start));
+}
+
+static void
+open_file(audyn_segment_t *segment, unsigned i)
+{
+    audyn_segment_file_t *file = &segment->files[i];
+    char path[PATH_MAX];
+    make_path(segment, format_of(segment, i), path);
+    const audyn_sink_config_t config =
+        audyn_segment_sink_config(segment->archive, segment->stream, path);
+    file->encoding = config.encoding;
+    audyn_error_t error;
+    const audyn_status_t status =
+        audyn_sink_open(&file->growing.sink, path, &config, &error);
+    if (status) {
+        audyn_growing_file_fail(&file->growing, status);
+        file->growing.completion = AUDYN_FILE_COMPLETE;
+        file->told = true;
+        tell(segment, error.text);
+    } else {
+        begin_file(segment, file);
+    }
+}
+
+audyn_status_t
+audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
+                     const audyn_archive_stream_t *stream, uint64_t position,
+                     uint64_t end)
+{
+    *out = NULL;
+    audyn_segment_t *segment = calloc(1, sizeof *segment);
+    if (!segment) {
+        return AUDYN_NO_MEMORY;
+    }
+    segment->archive = archive;
+    segment->stream = stream;
+    segment->position = position;
+    segment->end = end;
+    audyn_status_t status = audyn_loss_map_create(&segment->losses);
+    if (!status) {
+        status = audyn_checksum_create(&segment->audio);
+    }
+    if (!status) {
+        status = choose_base(segment);
+    }
+    if (status) {
+        audyn_segment_destroy(segment);
+        return status;
+    }
+    for (unsigned i = 0; i < audyn_archive_settings(archive)->format_count; ++i) {
+        open_file(segment, i);
+    }
+    *out = segment;
+    return AUDYN_OK;
+}
+
+// Once for each file.
+static void
+tell_failure(audyn_segment_t *segment, unsigned i)
+{
+    audyn_segment_file_t *file = &segment->files[i];
+    if (!file->growing.status || file->told) {
+        return;
+    }
+    file->told = true;
+    char path[PATH_MAX];
+    make_path(segment, format_of(segment, i), path);
+    audyn_error_t error;
+    audyn_error_set(&error, file->growing.status,
+                    "%s cannot be written any more: %s; what it has is kept, and the "
+                    "next file is tried when it is due",
+                    path, audyn_strerror(file->growing.status));
+    tell(segment, error.text);
+}
+
+void
+audyn_segment_write(audyn_segment_t *segment, const float *samples,
+                    uint64_t sample_frames)
+{
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        audyn_growing_file_t *file = &segment->files[i].growing;
+        if (!file->sink || file->status) {
+            continue;
+        }
+        audyn_growing_file_fail(
+            file, samples ? audyn_sink_write(file->sink, samples, (size_t)sample_frames)
+                          : audyn_sink_write_silence(file->sink, sample_frames));
+        tell_failure(segment, i);
+    }
+    const audyn_input_format_t *format = &segment->stream->format;
+    audyn_checksum_add_samples(segment->audio, audyn_sink_encoding("", format->bits),
+                               samples, sample_frames * format->channels);
+    segment->sample_frames += sample_frames;
+}
+
+void
+audyn_segment_classify(audyn_segment_t *segment, const audyn_span_t *span)
+{
+    audyn_loss_map_add(segment->losses, span);
+    segment->classified += span->sample_frames;
+}
+
+static bool
+is_recorded(const audyn_segment_t *segment)
+{
+    bool recorded = segment->ended;
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        recorded = recorded && !segment->files[i].growing.sink;
+    }
+    return recorded;
+}
+
+bool
+audyn_segment_flush(audyn_segment_t *segment)
+{
+    bool needed = false;
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        audyn_growing_file_t *file = &segment->files[i].growing;
+        if (file->sink) {
+            needed |= audyn_growing_file_flush(file, true, segment->ended);
+            tell_failure(segment, i);
+        }
+    }
+    if (segment->stage == AUDYN_SEGMENT_RECORDED && is_recorded(segment) &&
+        segment->classified == segment->sample_frames) {
+        segment->stage = AUDYN_SEGMENT_SUMMED;
+    }
+    return needed || segment->stage == AUDYN_SEGMENT_SUMMED;
+}
+
+// True once all is summed up, or cannot be.
+static bool
+sum_up(audyn_segment_t *segment, unsigned i)
+{
+    audyn_segment_file_t *file = &segment->files[i];
+    if (!file->created || file->summed) {
+        return true;
+    }
+    char path[PATH_MAX];
+    make_path(segment, format_of(segment, i), path);
+    audyn_status_t status = AUDYN_OK;
+    if (!file->checksum) {
+        status = audyn_checksum_create(&file->checksum);
+    }
+    if (!status) {
+        status =
+            audyn_checksum_read_file(file->checksum, path, SUMMED_AT_ONCE, &file->summed);
+    }
+    if (status) {
+        file->summed = true;
+        segment->status = audyn_error_set(&segment->error, status,
+                                          "%s cannot be read back for its checksum: %s",
+                                          path, audyn_strerror(status));
+    } else if (file->summed) {
+        file->bytes = audyn_checksum_bytes(file->checksum);
+        audyn_checksum_end(file->checksum, file->sha256);
+    }
+    return file->summed;
+}
+
+static void
+write_sidecar(audyn_segment_t *segment)
+{
+    char path[PATH_MAX];
+    make_path(segment, "json", path);
+    char *text = audyn_segment_json(segment);
+    audyn_error_t error = {"out of memory"};
+    audyn_status_t status =
+        text ? audyn_small_file_write(path, text, &error) : AUDYN_NO_MEMORY;
+    free(text);
+    if (!status) {
+        status = audyn_status_from_errno(audyn_directory_sync_for(path));
+        audyn_error_set(&error, status, "%s cannot be put on disk: %s", path,
+                        audyn_strerror(status));
+    }
+    if (status && !segment->status) {
+        segment->status = status;
+        segment->error = error;
+    }
+}
+
+static void
+describe(audyn_segment_t *segment)
+{
+    bool any = false;
+    bool all = true;
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        any |= segment->files[i].created;
+        all = all && sum_up(segment, i);
+    }
+    if (any && all) {
+        write_sidecar(segment);
+    }
+    segment->stage = all ? AUDYN_SEGMENT_DONE : segment->stage;
+}
+
+// The names of directories, which each file's own sync leaves out.
+static void
+link_directories(audyn_segment_t *segment)
+{
+    const size_t root = strlen(audyn_archive_path(segment->archive));
+    const int cause = audyn_directory_sync_below(segment->base, root);
+    for (unsigned i = 0; cause && i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        segment->files[i].growing.synced = audyn_status_from_errno(cause);
+    }
+    segment->linked = !cause;
+}
+
+void
+audyn_segment_sync(audyn_segment_t *segment)
+{
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        audyn_growing_file_sync(&segment->files[i].growing);
+    }
+    if (!segment->linked) {
+        link_directories(segment);
+    }
+    if (segment->stage == AUDYN_SEGMENT_SUMMED) {
+        describe(segment);
+    }
+}
+
+void
+audyn_segment_commit(audyn_segment_t *segment)
+{
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        audyn_segment_file_t *file = &segment->files[i];
+        if (!file->growing.sink) {
+            continue;
+        }
+        audyn_growing_file_commit(&file->growing);
+        if (file->growing.completion == AUDYN_FILE_COMPLETE) {
+            file->sample_frames = audyn_sink_sample_frames(file->growing.sink);
+            audyn_growing_file_fail(&file->growing, audyn_sink_close(file->growing.sink));
+            file->growing.sink = NULL;
+        }
+        tell_failure(segment, i);
+    }
+    if (segment->status && !segment->told) {
+        segment->told = true;
+        tell(segment, segment->error.text);
+    }
+}
+
+audyn_status_t
+audyn_segment_status(const audyn_segment_t *segment)
+{
+    audyn_status_t status = segment->status;
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        status = status ? status : segment->files[i].growing.status;
+    }
+    return status;
+}
+
+void
+audyn_segment_destroy(audyn_segment_t *segment)
+{
+    if (!segment) {
+        return;
+    }
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        audyn_sink_close(segment->files[i].growing.sink);
+        audyn_checksum_destroy(segment->files[i].checksum);
+    }
+    audyn_checksum_destroy(segment->audio);
+    audyn_loss_map_destroy(segment->losses);
+    free(segment);
+}

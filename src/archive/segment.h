@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// One stretch of a stream between two cuts: a file for each format, and a sidecar once
+/// all is known of it.  Used by one thread, normally the worker, but for
+/// audyn_segment_sync().
+
+#ifndef AUDYN_ARCHIVE_SEGMENT_H
+#define AUDYN_ARCHIVE_SEGMENT_H
+
+#include "archive/archive.h"
+#include "archive/checksum.h"
+#include "archive/growing_file.h"
+
+#include <limits.h>
+
+typedef struct {
+    audyn_growing_file_t growing; ///< its sink is NULL once it is complete
+    bool created;
+    bool told; ///< its failure
+    audyn_encoding_t encoding;
+    uint64_t sample_frames; ///< that can be read back, once it is complete
+    audyn_checksum_t *checksum;
+    bool summed;
+    uint64_t bytes;
+    char sha256[AUDYN_SHA256_TEXT];
+} audyn_segment_file_t;
+
+typedef struct audyn_segment {
+    const audyn_archive_t *archive;       ///< borrowed
+    const audyn_archive_stream_t *stream; ///< borrowed
+    uint64_t position, end; ///< it begins there, and is cut before this at the latest
+    uint64_t sample_frames; ///< written
+    uint64_t classified;    ///< of those, whose class is known
+    bool ended;             ///< nothing more is written to it
+    char base[PATH_MAX];    ///< of its files, without ending
+    audyn_segment_file_t files[AUDYN_ARCHIVE_FORMATS]; ///< by format
+    audyn_loss_map_t *losses;
+    audyn_checksum_t *audio;
+    bool linked; ///< the names of its directories are on disk
+    enum {
+        AUDYN_SEGMENT_RECORDED, ///< the files are to be completed
+        AUDYN_SEGMENT_SUMMED,   ///< they are; sums, and then the sidecar
+        AUDYN_SEGMENT_DONE,
+    } stage;               ///< changed by who syncs from the second to the third
+    audyn_status_t status; ///< of the sidecar
+    audyn_error_t error;
+    bool told;
+    struct audyn_segment *next; ///< of the stream
+} audyn_segment_t;
+
+/// What a file of this name is to hold: nothing of the host, so that recorders of one
+/// stream write the same bytes.
+audyn_sink_config_t audyn_segment_sink_config(const audyn_archive_t *archive,
+                                              const audyn_archive_stream_t *stream,
+                                              const char *path);
+
+/// Gives it a name that no file has, and creates its files: those that can be had.  On
+/// failure `*out` is NULL.
+audyn_status_t audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
+                                    const audyn_archive_stream_t *stream,
+                                    uint64_t position, uint64_t end);
+
+/// As audyn_output_write(), within the segment.  Files fail each for itself.
+void audyn_segment_write(audyn_segment_t *segment, const float *samples,
+                         uint64_t sample_frames);
+
+/// As audyn_output_classify(), within the segment.
+void audyn_segment_classify(audyn_segment_t *segment, const audyn_span_t *span);
+
+/// As those of an output.
+bool audyn_segment_flush(audyn_segment_t *segment);
+void audyn_segment_sync(audyn_segment_t *segment);
+void audyn_segment_commit(audyn_segment_t *segment);
+
+/// The first failure of all of its files and the sidecar.
+audyn_status_t audyn_segment_status(const audyn_segment_t *segment);
+
+/// Its files are closed as they are, if they are not complete.  Accepts NULL.
+void audyn_segment_destroy(audyn_segment_t *segment);
+
+/// The text of the sidecar; the caller frees it.  NULL: out of memory.  Once: ends
+/// `audio`.
+char *audyn_segment_json(audyn_segment_t *segment);
+
+#endif

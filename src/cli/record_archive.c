@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "cli/record_archive.h"
+
+#include "core/clock.h"
+#include "core/duration.h"
+
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_PERIOD_S 3600
+
+static const char *const formats[] = {"wav", "flac", "opus"};
+
+audyn_status_t
+audyn_record_archive_read_clock(audyn_record_archive_t *archive, const char *text,
+                                audyn_error_t *error)
+{
+    static const char *const clocks[] = {
+        [AUDYN_ARCHIVE_UTC] = "utc",
+        [AUDYN_ARCHIVE_LOCAL] = "local",
+        [AUDYN_ARCHIVE_TAI] = "tai",
+    };
+    for (unsigned i = 0; i < sizeof clocks / sizeof *clocks; ++i) {
+        if (!strcmp(text, clocks[i])) {
+            archive->clock = (audyn_archive_clock_t)i;
+            archive->has_clock = true;
+            return AUDYN_OK;
+        }
+    }
+    return audyn_error_set(error, AUDYN_INVALID,
+                           "--clock %s is not one of utc, local and tai", text);
+}
+
+audyn_status_t
+audyn_record_archive_read_period(audyn_record_archive_t *archive, const char *text,
+                                 audyn_error_t *error)
+{
+    int64_t ns = 0;
+    if (!audyn_duration_parse(text, &ns) || ns < AUDYN_NS_PER_SECOND ||
+        ns > 86400 * AUDYN_NS_PER_SECOND || ns % AUDYN_NS_PER_SECOND) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "--period %s is not a number of whole seconds from 1s to "
+                               "24h, such as 15m or 1h",
+                               text);
+    }
+    archive->period_s = (uint32_t)(ns / AUDYN_NS_PER_SECOND);
+    return AUDYN_OK;
+}
+
+static bool
+is_among(const audyn_archive_settings_t *settings, const char *format)
+{
+    bool found = false;
+    for (unsigned i = 0; i < settings->format_count; ++i) {
+        found |= settings->formats[i] == format;
+    }
+    return found;
+}
+
+// "wav", "flac,opus": each once.
+static audyn_status_t
+read_formats(audyn_archive_settings_t *settings, const char *text, audyn_error_t *error)
+{
+    for (const char *word = text; word;) {
+        const size_t length = strcspn(word, ",");
+        const char *format = NULL;
+        for (size_t i = 0; i < sizeof formats / sizeof *formats; ++i) {
+            const bool same = strlen(formats[i]) == length;
+            format = same && !strncmp(word, formats[i], length) ? formats[i] : format;
+        }
+        if (!format || is_among(settings, format)) {
+            return audyn_error_set(error, AUDYN_INVALID,
+                                   "--format %s is not one or several of wav, flac and "
+                                   "opus, such as flac,opus",
+                                   text);
+        }
+        settings->formats[settings->format_count++] = format;
+        word = word[length] ? word + length + 1 : NULL;
+    }
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+make_settings(audyn_archive_settings_t *settings, const audyn_record_options_t *options,
+              audyn_error_t *error)
+{
+    const audyn_record_archive_t *archive = &options->archive;
+    *settings = (audyn_archive_settings_t){
+        .has_encoding = options->has_encoding,
+        .encoding = options->encoding,
+        .dither = options->dither,
+        .codec = options->codec,
+    };
+    tzset();
+    const audyn_status_t status = audyn_layout_init(
+        &settings->layout, archive->layout ? archive->layout : "flat",
+        archive->period_s ? archive->period_s : DEFAULT_PERIOD_S, archive->clock, error);
+    return status ? status : read_formats(settings, options->format, error);
+}
+
+static audyn_status_t
+check_absent(const audyn_record_options_t *options, audyn_error_t *error)
+{
+    const audyn_record_archive_t *archive = &options->archive;
+    if (archive->name || archive->layout || archive->period_s || archive->has_clock) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "--name, --layout, --period and --clock are for "
+                               "--archive DIR");
+    }
+    return strchr(options->format, ',')
+               ? audyn_error_set(error, AUDYN_INVALID,
+                                 "--format %s: several formats at once need --archive",
+                                 options->format)
+               : AUDYN_OK;
+}
+
+audyn_status_t
+audyn_record_archive_check(const audyn_record_options_t *options, audyn_error_t *error)
+{
+    if (!options->archive.path) {
+        return check_absent(options, error);
+    }
+    if (options->path || options->out_dir) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "-o, --out-dir and --archive each say where to record to; "
+                               "give one of them");
+    }
+    if (options->force) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "--force has no use: an archive overwrites nothing");
+    }
+    if (options->archive.name && (options->list_path || options->inputs.count > 1)) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "--name is for a single input; a list (--inputs) has "
+                               "names behind its inputs");
+    }
+    audyn_archive_settings_t settings;
+    return make_settings(&settings, options, error);
+}
+
+audyn_status_t
+audyn_record_archive_open(audyn_archive_t **out, const audyn_record_options_t *options,
+                          audyn_error_t *error)
+{
+    *out = NULL;
+    audyn_archive_settings_t settings;
+    const audyn_status_t status = make_settings(&settings, options, error);
+    return status ? status
+                  : audyn_archive_open(out, options->archive.path, &settings, error);
+}

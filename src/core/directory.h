@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Directories, and names in them that survive a power cut.
+
+#ifndef AUDYN_CORE_DIRECTORY_H
+#define AUDYN_CORE_DIRECTORY_H
+
+#include <stddef.h>
+
+/// Creates the directory that the file `path` lies in, and those above it, where they are
+/// missing.  Nothing is synced.  Returns 0 or an errno value.
+int audyn_directory_make_for(const char *path);
+
+/// Puts the name of the file `path` on disk.  Returns 0 or an errno value.
+int audyn_directory_sync_for(const char *path);
+
+/// The same for the names of the directories above it, below the first `root_length`
+/// bytes of `path`, which name a directory without a slash at its end.
+int audyn_directory_sync_below(const char *path, size_t root_length);
+
+#endif

@@ -1,0 +1,265 @@
+# SPDX-FileCopyrightText: 2026 The Audyn authors
+# SPDX-License-Identifier: MIT
+"""`audyn record --archive`: files laid end to end are the input, whatever happens."""
+
+import hashlib
+import json
+import os
+import signal
+import time
+
+import audio
+import program
+import rtp
+import tap
+
+
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class Archive(program.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.archive = self.path("archive")
+        os.mkdir(self.archive)
+
+    def sidecars(self, archive=None):
+        """Path and content of each, in order of positions."""
+        found = []
+        for folder, _, names in os.walk(archive or self.archive):
+            for name in names:
+                if name.endswith(".json"):
+                    path = os.path.join(folder, name)
+                    found.append((path, json.loads(content(path))))
+        return sorted(found, key=lambda entry: entry[1]["position"])
+
+    def run_tool(self, *argv):
+        finished = self.run_program(*argv)
+        self.assertEqual(finished.status, 0, finished.err)
+        return finished.out
+
+    def samples(self, path):
+        """Of a WAV or FLAC file."""
+        if path.endswith(".flac"):
+            self.run_tool("flac", "--decode", "--silent", "--force", "-o", path + ".raw.wav",
+                          path)
+            wav = audio.read_wav(path + ".raw.wav")
+            os.unlink(path + ".raw.wav")
+            return wav.data
+        return audio.read_wav(path).data
+
+    def assert_sums(self, path, sidecar):
+        """What the sidecar says of its files is what sha256sum says."""
+        for entry in sidecar["files"]:
+            file = os.path.join(os.path.dirname(path), entry["path"])
+            self.assertEqual(self.run_tool("sha256sum", file).split()[0], entry["sha256"])
+            self.assertEqual(os.path.getsize(file), entry["bytes"])
+
+    def assert_archived(self, source, formats, archive=None, exact=True):
+        """The files of each format, laid end to end, are the source."""
+        sidecars = self.sidecars(archive)
+        data = {ending: b"" for ending in formats}
+        position = sidecars[0][1]["position"]
+        for path, sidecar in sidecars:
+            self.assertEqual(sidecar["position"], position)
+            position += sidecar["sample_frames"]
+            self.assertEqual([entry["format"] for entry in sidecar["files"]], list(formats))
+            self.assert_sums(path, sidecar)
+            for entry in sidecar["files"]:
+                if entry["format"] == "opus":
+                    continue
+                samples = self.samples(os.path.join(os.path.dirname(path), entry["path"]))
+                self.assertEqual(hashlib.sha256(samples).hexdigest(),
+                                 sidecar["audio"]["sha256"])
+                data[entry["format"]] += samples
+        for ending in formats:
+            if ending != "opus":
+                same = data[ending] == source if exact else data[ending] in source
+                self.assertTrue(same, f"{ending}: {len(data[ending])} of {len(source)} bytes")
+        return sidecars
+
+    def record_free(self, source, *options):
+        wav = self.path("source.wav")
+        source.write_wav(wav)
+        finished = self.audyn("record", f"file:{wav}?pace=free", "--archive", self.archive,
+                              "--period", "1s", "--layout", "accurate", "--json", *options)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        return json.loads(finished.out)["streams"][0]
+
+    def test_file(self):
+        """a file is cut each second into WAV, FLAC and Opus, and is whole end to end"""
+        for bits, rate in ((24, 48000), (16, 44100)):
+            with self.subTest(bits=bits):
+                source = audio.noise(4.3, rate, 2, bits)
+                name = f"take{bits}"
+                report = self.record_free(source, "--format", "wav,flac,opus", "--name", name)
+                folder = os.path.join(self.archive, name)
+                self.assertEqual(report["folder"], folder)
+                sidecars = self.assert_archived(source.data, ("wav", "flac", "opus"), folder)
+                self.assertIn(len(sidecars), (5, 6))
+                for path, sidecar in sidecars[1:]:
+                    self.assertEqual(sidecar["first"]["tai_ns"] // 1000 % 1000000, 0, path)
+                    self.assertEqual(sidecar["stream"]["name"], name)
+                    self.assertEqual(sidecar["received"], sidecar["sample_frames"])
+                    opus = path[:-len("json")] + "opus"
+                    said = self.run_tool("opusinfo", opus)
+                    self.assertNotIn("WARNING", said)
+
+    def test_stream(self):
+        """an RTP stream is cut on the second, its loss is on the map of its segment"""
+        source = audio.noise(3.2)
+        address = program.group()
+        recorder = program.Recorder(address.uri(source.format), "--archive", self.archive,
+                                    "--layout", "accurate", "--period", "1s", "--format",
+                                    "wav,flac", "--name", "live", "-d", "3s",
+                                    directory=self.directory)
+        self.addCleanup(recorder.close)
+        stream = rtp.Stream(source)
+        stream.lose(1000)
+        stream.start(address).join()
+        finished = recorder.finish()
+        self.assertEqual(finished.status, program.MISSING, finished.err)
+        sidecars = self.assert_archived(stream.expected(3 * 48000), ("wav", "flac"))
+        lost = [span for _, sidecar in sidecars for span in sidecar["spans"]]
+        self.assertEqual(sum(span["sample_frames"] for span in lost), 48)
+        first = sidecars[0][1]["position"]
+        self.assertEqual(lost[0]["position"] - first, stream.packets[1000].first)
+        self.assertEqual(sum(sidecar["lost"] for _, sidecar in sidecars), 48)
+        for _, sidecar in sidecars:
+            self.assertEqual(sidecar["recorder"]["clock"], "arrival")
+            self.assertEqual(sidecar["stream"]["media_rate"], "1/1")
+
+    def test_restart(self):
+        """a restart within the period takes the next name and changes no file"""
+        for count in (1, 2, 3):
+            before = {path: content(path) for path, _ in self.sidecars()}
+            finished = self.audyn("record", "tone:997?pace=free", "-d", "1s", "--archive",
+                                  self.archive, "--name", "tone", "--layout",
+                                  "custom=%Y", "--period", "24h")
+            self.assertEqual(finished.status, program.COMPLETE, finished.err)
+            after = {path: content(path) for path, _ in self.sidecars()}
+            self.assertLessEqual(before.items(), after.items())
+            self.assertEqual(len(after), count)
+        names = sorted(os.path.basename(path)[len("2026"):] for path in after)
+        self.assertEqual(names, ["-2.json", "-3.json", ".json"])
+
+    def test_many(self):
+        """several inputs have a folder each"""
+        finished = self.audyn("record", "tone:440?pace=free", "tone:997?pace=free", "-d",
+                              "1s", "--archive", self.archive)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.assertEqual(sorted(os.listdir(self.archive)), [".audyn", "tone-440", "tone-997"])
+
+    def test_second_recorder(self):
+        """a second recorder of an archive is refused, and the first one goes on"""
+        recorder = program.Recorder("tone:997", "--archive", self.archive,
+                                    directory=self.directory)
+        self.addCleanup(recorder.close)
+        self.assert_fails(self.audyn("record", "tone:440", "--archive", self.archive),
+                          program.FAILED, self.archive, "another process")
+        self.assertTrue(recorder.running)
+        self.assertEqual(self.stop(recorder).status, program.COMPLETE)
+
+    def test_killed(self):
+        """SIGKILL leaves valid files, without more than the last second"""
+        source = audio.noise(30, seed=3).write_wav(self.path("source.wav"))
+        recorder = program.Recorder(f"file:{source}", "--archive", self.archive, "--period",
+                                    "1s", "--layout", "accurate", "--format", "wav,flac",
+                                    "--name", "st", "--live", directory=self.directory)
+        self.addCleanup(recorder.close)
+        program.wait_until(lambda: "00:00:04" in recorder.err, "four seconds")
+        recorder.signal(signal.SIGKILL)
+        recorder.popen.wait()
+        self.assertTrue(self.sidecars())
+        reference = audio.read_wav(source).data
+        for ending in ("wav", "flac"):
+            paths = sorted(os.path.join(folder, name)
+                           for folder, _, names in os.walk(self.archive)
+                           for name in names if name.endswith("." + ending))
+            data = b"".join(self.samples(path) for path in paths)
+            self.assertTrue(reference.startswith(data), ending)
+            self.assertGreaterEqual(len(data), 3 * 48000 * 6)
+        again = self.audyn("record", "tone:997?pace=free", "-d", "1s", "--archive",
+                           self.archive, "--name", "st")
+        self.assertEqual(again.status, program.COMPLETE, again.err)
+
+    def test_two_recorders(self):
+        """two recorders of one stream write the same files, byte for byte"""
+        source = audio.noise(3.5, bits=16)
+        address = program.group()
+        sdp = self.path("stream.sdp")
+        with open(sdp, "w", encoding="ascii") as file:
+            file.write("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\n"
+                       f"c=IN IP4 {address.host}/1\r\nm=audio {address.port} RTP/AVP 98\r\n"
+                       "a=rtpmap:98 L16/48000/2\r\na=ptime:1\r\n"
+                       "a=ts-refclk:ptp=IEEE1588-2008:00-11-22-FF-FE-33-44-55:0\r\n"
+                       "a=mediaclk:direct=0\r\n")
+        recorders = []
+        for name in ("a", "b"):
+            os.mkdir(self.path(name))
+            recorders.append(program.Recorder(
+                f"sdp:{sdp}?iface=lo", "--archive", self.path(name), "--name", "st",
+                "--layout", "accurate", "--period", "1s", "--format", "wav,flac,opus",
+                directory=self.directory))
+            self.addCleanup(recorders[-1].close)
+        position = (int(time.time()) + 37) * 48000 + 12345
+        rtp.Stream(source, timestamp=position).start(address).join()
+        for recorder in recorders:
+            self.stop(recorder)
+        a, b = ({entry["path"]: entry["sha256"] for _, sidecar in self.sidecars(self.path(name))
+                 for entry in sidecar["files"]} for name in ("a", "b"))
+        # The last one ends when each was stopped.
+        whole = sorted(a)[:-3]
+        self.assertGreaterEqual(len(whole), 9)
+        self.assertEqual([a[name] for name in whole], [b.get(name) for name in whole])
+        for _, sidecar in self.sidecars(self.path("a")):
+            self.assertEqual(sidecar["recorder"]["clock"], "media")
+
+    def test_full_disk(self):
+        """where the disk is full, it is told, and what stands in the files is whole"""
+        disk = self.path("disk")
+        os.mkdir(disk)
+        small = program.namespace("--mount", f"mount -t tmpfs -o size=1m none '{disk}'")
+        if not small:
+            self.skipTest("this machine permits no mount namespace")
+        source = audio.noise(10).write_wav(self.path("source.wav"))
+        finished = self.run_program(
+            *small, "sh", "-c", f"'{program.AUDYN}' record 'file:{source}?pace=free' --archive "
+            f"'{disk}' --name st --period 1s --layout accurate --format wav,flac; status=$?; "
+            f"cp -r '{disk}/st' '{self.archive}'; exit $status")
+        self.assert_fails(finished, program.FAILED, "no space left", ".wav", ".flac")
+        reference = audio.read_wav(source).data
+        for path, sidecar in self.sidecars():
+            for entry in sidecar["files"]:
+                data = self.samples(os.path.join(os.path.dirname(path), entry["path"]))
+                self.assertIn(data, reference)
+
+    def test_refusals(self):
+        """what makes no sense is refused with a word on what would"""
+        tone = "tone:997"
+        for options, words in (
+                (["--archive", self.archive, "-o", "x.wav"], ["--archive", "one of them"]),
+                (["--archive", self.archive, "--layout", "hourly"], ["hourly", "flat"]),
+                (["--archive", self.archive, "--period", "0.5s"], ["--period"]),
+                (["--archive", self.archive, "--clock", "gps"], ["--clock", "tai"]),
+                (["--archive", self.archive, "--format", "wav,wav"], ["--format"]),
+                (["--archive", self.archive, "--format", "mp3"], ["--format", "opus"]),
+                (["--archive", self.archive, "--force"], ["--force"]),
+                (["--archive", self.archive, "--name", "a/b"], ["a/b"]),
+                (["--archive", self.archive, "--name", "a", "tone:1"], ["--name"]),
+                (["--archive", self.archive, "--layout", "custom=../%Y"], ["below"]),
+                (["-o", "x.wav", "--period", "1h"], ["--archive"]),
+                (["--out-dir", ".", "--format", "wav,flac"], ["--archive"])):
+            with self.subTest(options=options):
+                self.assert_fails(self.audyn("record", tone, *options), program.USAGE, *words)
+        self.assert_fails(self.audyn("record", tone, "--archive", self.path("none")),
+                          program.FAILED, "none", "create it first")
+        self.assert_fails(
+            self.audyn("record", "tone:997?channels=9&pace=free", "-d", "1s", "--archive",
+                       self.archive, "--format", "wav,flac"), program.FAILED, "9 channels")
+
+
+if __name__ == "__main__":
+    tap.main(jobs=4)
