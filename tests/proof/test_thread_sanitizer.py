@@ -23,7 +23,7 @@ REPORT = "WARNING: ThreadSanitizer: data race"
 
 @functools.cache
 def built_bench(compiler):
-    bench = toolchain.TestBench([compiler], FLAGS)
+    bench = toolchain.TestBench([compiler], FLAGS, toolchain.UP_TO_TIMELINE)
     bench.build()
     return bench
 

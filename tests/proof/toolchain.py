@@ -136,19 +136,21 @@ def unit_test_wraps(name):
 
 
 # What the input thread runs, and what its tests need besides.
-FOLDERS = ("core", "pcm", "net", "input")
+UP_TO_INPUTS = ("core/", "pcm/", "net/", "input/")
+UP_TO_TIMELINE = ("core/", "pcm/", "input/timeline")
 
 
 class TestBench(Workshop):
-    """The sources up to the inputs, and the unit tests that use them."""
+    """The sources whose paths begin so, and the unit tests that use them."""
 
-    def __init__(self, compiler, flags):
+    def __init__(self, compiler, flags, begins=UP_TO_INPUTS):
         super().__init__(compiler, flags)
+        self.begins = begins
         self.objects = {}
 
     def sources(self):
         return [f"src/{source}" for source in library_commands()
-                if source.split("/")[0] in FOLDERS]
+                if source.startswith(self.begins)]
 
     def build(self):
         self.objects = dict(zip(self.sources(), self.compile_all(self.sources())))
@@ -166,7 +168,7 @@ class TestBench(Workshop):
                    for source in self.sources()]
         return self.link([*self.test_objects(name), *library], out or name,
                          *(f"-Wl,{wrap}" for wrap in unit_test_wraps(name)), "-lcmocka",
-                         "-lsndfile", "-lm", "-pthread", *of_pipewire("--libs"))
+                         "-lsndfile", "-ljansson", "-lm", "-pthread", *of_pipewire("--libs"))
 
 
 def run(program, timeout=120, prefix=(), **environment):
