@@ -139,9 +139,9 @@ static bool
 stays_below(const char *path)
 {
     const size_t length = strlen(path);
-    return length && *path != '/' && path[length - 1] != '/' && strcmp(path, "..") &&
-           strncmp(path, "../", 3) && !strstr(path, "/../") && !strstr(path, "//") &&
-           (length < 3 || strcmp(path + length - 3, "/.."));
+    return length && *path != '/' && path[length - 1] != '/' && strcmp(path, "..") != 0 &&
+           strncmp(path, "../", 3) != 0 && !strstr(path, "/../") && !strstr(path, "//") &&
+           (length < 3 || strcmp(path + length - 3, "/..") != 0);
 }
 
 audyn_status_t
