@@ -159,6 +159,8 @@ class Archive(program.TestCase):
         self.addCleanup(recorder.close)
         self.assert_fails(self.audyn("record", "tone:440", "--archive", self.archive),
                           program.FAILED, self.archive, "another process")
+        folder = os.path.join(self.archive, "tone-997")
+        program.wait_until(lambda: os.listdir(folder), "the first samples")
         self.assertTrue(recorder.running)
         self.assertEqual(self.stop(recorder).status, program.COMPLETE)
 
