@@ -19,8 +19,8 @@ stream_file_finish(stream_file_t *file)
     file->buffer = NULL;
 }
 
-static bool
-fail(stream_file_t *file, audyn_status_t status)
+bool
+stream_file_fail(stream_file_t *file, audyn_status_t status)
 {
     if (!file->status) {
         file->status = status;
@@ -33,7 +33,7 @@ set_file_bytes(stream_file_t *file, uint64_t bytes)
 {
     file->file_bytes = bytes;
     return TEMP_FAILURE_RETRY(ftruncate(file->fd, (off_t)bytes)) == 0 ||
-           fail(file, audyn_status_from_errno(errno));
+           stream_file_fail(file, audyn_status_from_errno(errno));
 }
 
 bool
@@ -46,7 +46,7 @@ stream_file_flush(stream_file_t *file)
     const audyn_status_t status = audyn_sink_write_at(
         file->fd, file->buffer, file->buffered, file->file_bytes, &done);
     if (status) {
-        fail(file, status);
+        stream_file_fail(file, status);
         set_file_bytes(file, file->file_bytes); // no part of a piece stays
         return false;
     }
@@ -72,7 +72,7 @@ make_room(stream_file_t *file, size_t size)
         file->buffer = malloc(room);
         file->room = file->buffer ? room : 0;
     }
-    return file->buffer || fail(file, AUDYN_NO_MEMORY);
+    return file->buffer || stream_file_fail(file, AUDYN_NO_MEMORY);
 }
 
 static bool
@@ -80,12 +80,12 @@ correct(stream_file_t *file, const void *bytes, size_t size)
 {
     size_t done;
     if (!stream_file_flush(file) || size > file->file_bytes - file->at) {
-        return fail(file, AUDYN_INVALID);
+        return stream_file_fail(file, AUDYN_INVALID);
     }
     const audyn_status_t status =
         audyn_sink_write_at(file->fd, bytes, size, file->at, &done);
     file->at += size;
-    return !status || fail(file, status);
+    return !status || stream_file_fail(file, status);
 }
 
 bool

@@ -28,6 +28,9 @@ typedef struct {
 /// Gives back its memory.  The file stays open.
 void stream_file_finish(stream_file_t *file);
 
+/// Notes a failure, of which the first one counts; nothing where it is AUDYN_OK.  False.
+bool stream_file_fail(stream_file_t *file, audyn_status_t status);
+
 /// Adds a piece that completes so many sample frames, or corrects what stands where
 /// stream_file_seek() said.  False after a failure, whose piece is not in the file.
 bool stream_file_write(stream_file_t *file, const void *bytes, size_t size,
