@@ -6,10 +6,10 @@
 #include "core/log.h"
 #include "input/uri.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -72,16 +72,16 @@ audyn_cli_keep_input(const char *input, const char *output, audyn_error_t *error
                : AUDYN_OK;
 }
 
-audyn_status_t
-audyn_cli_explain_option(audyn_error_t *error, int returned, const char *short_options,
-                         char **argv)
+// Where getopt_long() has returned ':' or '?'.
+static audyn_status_t
+explain_option(int returned, const char *letters, char **argv, audyn_error_t *error)
 {
     const char *word = argv[optind - 1];
     if (returned == ':') {
         return audyn_error_set(error, AUDYN_INVALID, "%s needs a value", word);
     }
     // Of several letters in one word, getopt() has not moved past that word yet.
-    const bool is_short = optopt > 0 && optopt < 128 && !strchr(short_options, optopt);
+    const bool is_short = optopt > 0 && optopt < 128 && !strchr(letters, optopt);
     if (is_short) {
         return audyn_error_set(error, AUDYN_INVALID, "-%c is not an option of audyn %s",
                                optopt, argv[0]);
@@ -89,4 +89,63 @@ audyn_cli_explain_option(audyn_error_t *error, int returned, const char *short_o
     return optopt ? audyn_error_set(error, AUDYN_INVALID, "%s: this takes no value", word)
                   : audyn_error_set(error, AUDYN_INVALID,
                                     "%s is not an option of audyn %s", word, argv[0]);
+}
+
+audyn_status_t
+audyn_cli_parse_options(const audyn_cli_options_t *options, int argc, char **argv,
+                        void *context, audyn_error_t *error)
+{
+    opterr = 0;
+    optind = 0; // unlike 1, also forgets a word that was refused half-way
+    for (int option; (option = getopt_long(argc, argv, options->letters, options->words,
+                                           NULL)) != -1;) {
+        const audyn_status_t status =
+            option == ':' || option == '?'
+                ? explain_option(option, options->letters, argv, error)
+                : options->read(context, option, error);
+        if (status) {
+            return status;
+        }
+    }
+    return AUDYN_OK;
+}
+
+// Stands between a command's options and itself.
+struct start {
+    const audyn_cli_options_t *options;
+    void *context;
+    bool help;
+};
+
+static audyn_status_t
+read_option(void *context, int option, audyn_error_t *error)
+{
+    struct start *start = (struct start *)context;
+    start->help |= option == 'h';
+    return option == 'h' ? AUDYN_OK : start->options->read(start->context, option, error);
+}
+
+char **
+audyn_cli_start(const audyn_cli_command_t *command, int argc, char **argv, void *context,
+                int *exit_status)
+{
+    struct start start = {&command->options, context, false};
+    audyn_cli_options_t options = command->options;
+    options.read = read_option;
+    audyn_error_t error = {""};
+    audyn_status_t status = audyn_cli_parse_options(&options, argc, argv, &start, &error);
+    if (!status && start.help) {
+        fputs(command->help, stdout);
+        *exit_status = AUDYN_EXIT_COMPLETE;
+        return NULL;
+    }
+    if (!status && argc - optind != command->operands) {
+        status = audyn_error_set(&error, AUDYN_INVALID, "%s", command->wants);
+    }
+    if (status) {
+        audyn_log_error("%s; see audyn %s --help", error.text, argv[0]);
+        *exit_status = AUDYN_EXIT_USAGE;
+        return NULL;
+    }
+    return argv + optind;
 }

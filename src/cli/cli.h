@@ -9,6 +9,8 @@
 
 #include "core/error.h"
 
+#include <getopt.h>
+
 enum audyn_exit {
     AUDYN_EXIT_COMPLETE = 0,
     AUDYN_EXIT_FAILED = 1,
@@ -33,9 +35,32 @@ int audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error);
 audyn_status_t audyn_cli_keep_input(const char *input, const char *output,
                                     audyn_error_t *error);
 
-/// Where getopt_long() has returned ':' or '?': what is wrong with which option of the
-/// command `argv[0]`.  Returns AUDYN_INVALID.
-audyn_status_t audyn_cli_explain_option(audyn_error_t *error, int returned,
-                                        const char *short_options, char **argv);
+/// Options as getopt_long() takes them, of the command `argv[0]`.
+typedef struct {
+    const char *letters; ///< begins with ':'
+    const struct option *words;
+    /// Takes up one of them, whose value is `optarg`.
+    audyn_status_t (*read)(void *context, int option, audyn_error_t *error);
+} audyn_cli_options_t;
+
+/// Has each option taken up, until one is refused; `optind` is where the operands begin.
+/// Fails with AUDYN_INVALID, having said what is wrong with which option, and as `read`
+/// does.
+audyn_status_t audyn_cli_parse_options(const audyn_cli_options_t *options, int argc,
+                                       char **argv, void *context, audyn_error_t *error);
+
+/// What a command says before it begins.
+typedef struct {
+    audyn_cli_options_t options;
+    const char *help;  ///< for -h and --help, which are among the options as 'h'
+    int operands;      ///< how many it takes
+    const char *wants; ///< "one file: audyn info FILE", where there are more or less
+} audyn_cli_command_t;
+
+/// Takes up its options; prints its help where that is asked for, or what is wrong.
+/// Returns its operands; NULL where there is nothing more to do but to return
+/// `*exit_status`.
+char **audyn_cli_start(const audyn_cli_command_t *command, int argc, char **argv,
+                       void *context, int *exit_status);
 
 #endif

@@ -7,7 +7,6 @@
 #include "core/clock.h"
 #include "core/duration.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 static const char help[] =
@@ -34,8 +33,7 @@ enum {
     OPTION_JSON,
 };
 
-static const char short_options[] = ":t:h";
-static const struct option long_options[] = {
+static const struct option words[] = {
     {"time", required_argument, NULL, 't'},
     {"iface", required_argument, NULL, OPTION_IFACE},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -50,8 +48,9 @@ audyn_discover_options_print_help(void)
 }
 
 static audyn_status_t
-read_option(audyn_discover_options_t *options, int option, audyn_error_t *error)
+read_option(void *context, int option, audyn_error_t *error)
 {
+    audyn_discover_options_t *options = (audyn_discover_options_t *)context;
     switch (option) {
     case 't':
         if (!audyn_duration_parse(optarg, &options->duration_ns) ||
@@ -81,17 +80,11 @@ audyn_discover_options_parse(audyn_discover_options_t *options, int argc, char *
         .what = "sap",
         .duration_ns = 5 * AUDYN_NS_PER_SECOND,
     };
-    opterr = 0;
-    optind = 0; // unlike 1, also forgets a word that was refused half-way
-    int option;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-        if (option == ':' || option == '?') {
-            return audyn_cli_explain_option(error, option, short_options, argv);
-        }
-        const audyn_status_t status = read_option(options, option, error);
-        if (status) {
-            return status;
-        }
+    static const audyn_cli_options_t known = {":t:h", words, read_option};
+    const audyn_status_t status =
+        audyn_cli_parse_options(&known, argc, argv, options, error);
+    if (status) {
+        return status;
     }
     if (argc - optind > 1) {
         return audyn_error_set(error, AUDYN_INVALID, "%s is one too many",

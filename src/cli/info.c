@@ -9,7 +9,6 @@
 #include "core/log.h"
 #include "sink/wav_reader.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -214,34 +213,30 @@ print_info(const char *path, const audyn_wav_info_t *info)
     return exit_status_for(info);
 }
 
+static audyn_status_t
+read_option(void *context, int option, audyn_error_t *error)
+{
+    (void)option;
+    (void)error;
+    *(bool *)context = true;
+    return AUDYN_OK;
+}
+
 int
 audyn_cli_info(int argc, char **argv)
 {
-    static const struct option options[] = {
+    static const struct option words[] = {
         {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    static const char short_options[] = ":h";
+    static const audyn_cli_command_t command = {
+        {":h", words, read_option}, help, 1, "one file at a time: audyn info FILE.wav"};
     bool json = false;
+    int exit_status = AUDYN_EXIT_COMPLETE;
+    char **operands = audyn_cli_start(&command, argc, argv, &json, &exit_status);
+    if (!operands) {
+        return exit_status;
+    }
+    const char *path = operands[0];
     audyn_error_t error = {""};
-    opterr = 0;
-    optind = 0; // unlike 1, also forgets a word that was refused half-way
-    for (int option;
-         (option = getopt_long(argc, argv, short_options, options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return AUDYN_EXIT_COMPLETE;
-        }
-        if (option == '?') {
-            audyn_cli_explain_option(&error, option, short_options, argv);
-            audyn_log_error("%s; see audyn info --help", error.text);
-            return AUDYN_EXIT_USAGE;
-        }
-        json = true;
-    }
-    if (argc - optind != 1) {
-        audyn_log_error("one file at a time: audyn info FILE.wav; see audyn info --help");
-        return AUDYN_EXIT_USAGE;
-    }
-    const char *path = argv[optind];
     audyn_wav_info_t info;
     if (audyn_wav_read_info(path, &info, &error)) {
         audyn_log_error("%s", error.text);

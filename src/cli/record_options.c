@@ -10,7 +10,6 @@
 #include "core/duration.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,8 +117,7 @@ enum {
     OPTION_QUIET,
 };
 
-static const char short_options[] = ":o:d:h";
-static const struct option long_options[] = {
+static const struct option words[] = {
     {"output", required_argument, NULL, 'o'},
     {"duration", required_argument, NULL, 'd'},
     {"out-dir", required_argument, NULL, OPTION_OUT_DIR},
@@ -285,8 +283,9 @@ read_codec_option(audyn_codec_t *codec, int option, audyn_error_t *error)
 }
 
 static audyn_status_t
-read_option(audyn_record_options_t *options, int option, audyn_error_t *error)
+read_option(void *context, int option, audyn_error_t *error)
 {
+    audyn_record_options_t *options = (audyn_record_options_t *)context;
     switch (option) {
     case 'o':
         options->path = optarg;
@@ -382,24 +381,6 @@ check_complete(const audyn_record_options_t *options, audyn_error_t *error)
 }
 
 static audyn_status_t
-read_options(audyn_record_options_t *options, int argc, char **argv, audyn_error_t *error)
-{
-    opterr = 0;
-    optind = 0; // unlike 1, also forgets a word that was refused half-way
-    for (int option;
-         (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1;) {
-        if (option == ':' || option == '?') {
-            return audyn_cli_explain_option(error, option, short_options, argv);
-        }
-        const audyn_status_t status = read_option(options, option, error);
-        if (status) {
-            return status;
-        }
-    }
-    return AUDYN_OK;
-}
-
-static audyn_status_t
 read_inputs(audyn_record_options_t *options, int argc, char **argv, audyn_error_t *error)
 {
     for (int i = optind; i < argc; ++i) {
@@ -419,7 +400,8 @@ audyn_record_options_parse(audyn_record_options_t *options, int argc, char **arg
 {
     *options = (audyn_record_options_t){
         .format = "wav", .codec = AUDYN_CODEC_DEFAULT, .dither = true, .timeout_ns = -1};
-    audyn_status_t status = read_options(options, argc, argv, error);
+    static const audyn_cli_options_t known = {":o:d:h", words, read_option};
+    audyn_status_t status = audyn_cli_parse_options(&known, argc, argv, options, error);
     if (!status && !options->help) {
         status = read_inputs(options, argc, argv, error);
     }

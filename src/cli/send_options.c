@@ -7,7 +7,6 @@
 #include "core/duration.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdio.h>
 
 static const char help[] =
@@ -62,8 +61,7 @@ enum {
     OPTION_QUIET,
 };
 
-static const char short_options[] = ":d:h";
-static const struct option long_options[] = {
+static const struct option words[] = {
     {"ptime", required_argument, NULL, OPTION_PTIME},
     {"duration", required_argument, NULL, 'd'},
     {"loop", no_argument, NULL, OPTION_LOOP},
@@ -113,8 +111,9 @@ read_ts_refclk(audyn_send_options_t *options, audyn_error_t *error)
 }
 
 static audyn_status_t
-read_option(audyn_send_options_t *options, int option, audyn_error_t *error)
+read_option(void *context, int option, audyn_error_t *error)
 {
+    audyn_send_options_t *options = (audyn_send_options_t *)context;
     switch (option) {
     case OPTION_PTIME:
         options->packet_time = optarg;
@@ -182,17 +181,11 @@ audyn_send_options_parse(audyn_send_options_t *options, int argc, char **argv,
                          audyn_error_t *error)
 {
     *options = (audyn_send_options_t){.packet_time = "1ms"};
-    opterr = 0;
-    optind = 0; // unlike 1, also forgets a word that was refused half-way
-    int option;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-        if (option == ':' || option == '?') {
-            return audyn_cli_explain_option(error, option, short_options, argv);
-        }
-        const audyn_status_t status = read_option(options, option, error);
-        if (status) {
-            return status;
-        }
+    static const audyn_cli_options_t known = {":d:h", words, read_option};
+    const audyn_status_t status =
+        audyn_cli_parse_options(&known, argc, argv, options, error);
+    if (status) {
+        return status;
     }
     return read_operands(options, argc - optind, argv + optind, error);
 }

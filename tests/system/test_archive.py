@@ -2,92 +2,18 @@
 # SPDX-License-Identifier: MIT
 """`audyn record --archive`: files laid end to end are the input, whatever happens."""
 
-import hashlib
-import json
 import os
 import signal
 import time
 
+import archive
 import audio
 import program
 import rtp
 import tap
 
 
-def content(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-class Archive(program.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.archive = self.path("archive")
-        os.mkdir(self.archive)
-
-    def sidecars(self, archive=None):
-        """Path and content of each, in order of positions."""
-        found = []
-        for folder, _, names in os.walk(archive or self.archive):
-            for name in names:
-                if name.endswith(".json"):
-                    path = os.path.join(folder, name)
-                    found.append((path, json.loads(content(path))))
-        return sorted(found, key=lambda entry: entry[1]["position"])
-
-    def run_tool(self, *argv):
-        finished = self.run_program(*argv)
-        self.assertEqual(finished.status, 0, finished.err)
-        return finished.out
-
-    def samples(self, path):
-        """Of a WAV or FLAC file."""
-        if path.endswith(".flac"):
-            self.run_tool("flac", "--decode", "--silent", "--force", "-o", path + ".raw.wav",
-                          path)
-            wav = audio.read_wav(path + ".raw.wav")
-            os.unlink(path + ".raw.wav")
-            return wav.data
-        return audio.read_wav(path).data
-
-    def assert_sums(self, path, sidecar):
-        """What the sidecar says of its files is what sha256sum says."""
-        for entry in sidecar["files"]:
-            file = os.path.join(os.path.dirname(path), entry["path"])
-            self.assertEqual(self.run_tool("sha256sum", file).split()[0], entry["sha256"])
-            self.assertEqual(os.path.getsize(file), entry["bytes"])
-
-    def assert_archived(self, source, formats, archive=None, exact=True):
-        """The files of each format, laid end to end, are the source."""
-        sidecars = self.sidecars(archive)
-        data = {ending: b"" for ending in formats}
-        position = sidecars[0][1]["position"]
-        for path, sidecar in sidecars:
-            self.assertEqual(sidecar["position"], position)
-            position += sidecar["sample_frames"]
-            self.assertEqual([entry["format"] for entry in sidecar["files"]], list(formats))
-            self.assert_sums(path, sidecar)
-            for entry in sidecar["files"]:
-                if entry["format"] == "opus":
-                    continue
-                samples = self.samples(os.path.join(os.path.dirname(path), entry["path"]))
-                self.assertEqual(hashlib.sha256(samples).hexdigest(),
-                                 sidecar["audio"]["sha256"])
-                data[entry["format"]] += samples
-        for ending in formats:
-            if ending != "opus":
-                same = data[ending] == source if exact else data[ending] in source
-                self.assertTrue(same, f"{ending}: {len(data[ending])} of {len(source)} bytes")
-        return sidecars
-
-    def record_free(self, source, *options):
-        wav = self.path("source.wav")
-        source.write_wav(wav)
-        finished = self.audyn("record", f"file:{wav}?pace=free", "--archive", self.archive,
-                              "--period", "1s", "--layout", "accurate", "--json", *options)
-        self.assertEqual(finished.status, program.COMPLETE, finished.err)
-        return json.loads(finished.out)["streams"][0]
-
+class Archive(archive.TestCase):
     def test_file(self):
         """a file is cut each second into WAV, FLAC and Opus, and is whole end to end"""
         for bits, rate in ((24, 48000), (16, 44100)):
@@ -134,12 +60,12 @@ class Archive(program.TestCase):
     def test_restart(self):
         """a restart within the period takes the next name and changes no file"""
         for count in (1, 2, 3):
-            before = {path: content(path) for path, _ in self.sidecars()}
+            before = {path: archive.content(path) for path, _ in self.sidecars()}
             finished = self.audyn("record", "tone:997?pace=free", "-d", "1s", "--archive",
                                   self.archive, "--name", "tone", "--layout",
                                   "custom=%Y", "--period", "24h")
             self.assertEqual(finished.status, program.COMPLETE, finished.err)
-            after = {path: content(path) for path, _ in self.sidecars()}
+            after = {path: archive.content(path) for path, _ in self.sidecars()}
             self.assertLessEqual(before.items(), after.items())
             self.assertEqual(len(after), count)
         names = sorted(os.path.basename(path)[len("2026"):] for path in after)
