@@ -9,6 +9,23 @@ import threading
 import time
 
 BURST = 0.005  # seconds: packets that fall due within it leave together
+MEDIA_CLOCK = ("a=ts-refclk:ptp=IEEE1588-2008:traceable", "a=mediaclk:direct=0")
+
+
+def describe(name, session=1, version=1, address="239.1.1.1", port=5004, lines=(),
+             media="audio", rtpmap="98 L24/48000/2"):
+    """A description of one stream."""
+    return "\r\n".join(["v=0", f"o=- {session} {version} IN IP4 127.0.0.1", f"s={name}",
+                        f"c=IN IP4 {address}/32", "t=0 0",
+                        f"m={media} {port} RTP/AVP 98", f"a=rtpmap:{rtpmap}", *lines, ""])
+
+
+def write_description(path, address, rtpmap="98 L24/48000/2", lines=MEDIA_CLOCK):
+    """Into an SDP file of one stream; returns its path."""
+    text = describe("x", address=address.host, port=address.port, rtpmap=rtpmap, lines=lines)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    return path
 
 
 def header(payload_type, sequence, timestamp, ssrc, version=2):

@@ -29,14 +29,6 @@ def unpack(datagram, ttl=None):
     return Packet(flags, message_hash, socket.inet_ntoa(datagram[4:8]), payload, ttl)
 
 
-def describe(name, session=1, version=1, address="239.1.1.1", port=5004, lines=(),
-             media="audio", rtpmap="98 L24/48000/2"):
-    """A description of one stream."""
-    return "\r\n".join(["v=0", f"o=- {session} {version} IN IP4 127.0.0.1", f"s={name}",
-                        f"c=IN IP4 {address}/32", "t=0 0",
-                        f"m={media} {port} RTP/AVP 98", f"a=rtpmap:{rtpmap}", *lines, ""])
-
-
 class Announcer(threading.Thread):
     """Sends datagrams to a group, again and again until close()."""
 

@@ -26,7 +26,7 @@ class Announced(program.TestCase):
         """What is announced and sent under a name: its source, packets and address."""
         source = audio.noise(SECONDS, seed=seed)
         address = program.group()
-        self.announce(sap.pack(sap.describe(name, session, address=address.host,
+        self.announce(sap.pack(rtp.describe(name, session, address=address.host,
                                             port=address.port)))
         return source, rtp.Stream(source), address
 
@@ -70,13 +70,13 @@ class Announced(program.TestCase):
 
     def test_ambiguous(self):
         """a name that two sessions have is refused, and their origins are listed"""
-        self.announce(sap.pack(sap.describe("twin", 1)), sap.pack(sap.describe("twin", 2)))
+        self.announce(sap.pack(rtp.describe("twin", 1)), sap.pack(rtp.describe("twin", 2)))
         self.refuse("sap:twin", program.USAGE, "'twin'", "'- 1 127.0.0.1' on lo",
                     "'- 2 127.0.0.1' on lo")
 
     def test_absent(self):
         """where the name is not announced in time, those that were heard are told"""
-        self.announce(sap.pack(sap.describe("other", 1)), sap.pack(sap.describe("more", 2)))
+        self.announce(sap.pack(rtp.describe("other", 1)), sap.pack(rtp.describe("more", 2)))
         self.refuse("sap:mine?wait=300ms", program.FAILED, "'mine'", "0.3 s", "'other'",
                     "'more'", "lo")
 
@@ -87,12 +87,12 @@ class Announced(program.TestCase):
 
     def test_long_lists(self):
         """very many names are cut in the message"""
-        self.announce(*(sap.pack(sap.describe(f"session number {n}", n)) for n in range(40)))
+        self.announce(*(sap.pack(rtp.describe(f"session number {n}", n)) for n in range(40)))
         self.refuse("sap:mine?wait=300ms", program.FAILED, "session number", ", …")
 
     def test_without_audio(self):
         """a session that cannot be recorded says why"""
-        self.announce(sap.pack(sap.describe("film", media="video", rtpmap="98 raw/90000")))
+        self.announce(sap.pack(rtp.describe("film", media="video", rtpmap="98 raw/90000")))
         self.refuse("sap:film", program.USAGE, "film", "no audio")
 
     def test_interrupted(self):

@@ -117,13 +117,7 @@ class Archive(archive.TestCase):
         """two recorders of one stream write the same files, byte for byte"""
         source = audio.noise(3.5, bits=16)
         address = program.group()
-        sdp = self.path("stream.sdp")
-        with open(sdp, "w", encoding="ascii") as file:
-            file.write("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\n"
-                       f"c=IN IP4 {address.host}/1\r\nm=audio {address.port} RTP/AVP 98\r\n"
-                       "a=rtpmap:98 L16/48000/2\r\na=ptime:1\r\n"
-                       "a=ts-refclk:ptp=IEEE1588-2008:00-11-22-FF-FE-33-44-55:0\r\n"
-                       "a=mediaclk:direct=0\r\n")
+        sdp = rtp.write_description(self.path("stream.sdp"), address, "98 L16/48000/2")
         recorders = []
         for name in ("a", "b"):
             os.mkdir(self.path(name))

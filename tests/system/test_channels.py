@@ -9,14 +9,6 @@ import tap
 
 CHANNELS = 8
 FRAMES = 48000
-SDP = """v=0
-o=- 1 1 IN IP4 127.0.0.1
-s=eight
-c=IN IP4 {host}/1
-t=0 0
-m=audio {port} RTP/AVP 98
-a=rtpmap:98 L24/48000/{channels}
-"""
 
 
 def of_channels(source, *channels):
@@ -32,10 +24,8 @@ def of_channels(source, *channels):
 
 class Channels(program.TestCase):
     def describe(self, address):
-        path = self.path("eight.sdp")
-        with open(path, "w", encoding="utf-8") as sdp:
-            sdp.write(SDP.format(host=address.host, port=address.port, channels=CHANNELS))
-        return path
+        return rtp.write_description(self.path("eight.sdp"), address,
+                                     f"98 L24/48000/{CHANNELS}", ())
 
     def test_selected_channels(self):
         """the channels asked for are recorded bit for bit, in the order given"""

@@ -13,16 +13,7 @@ import rtp
 import tap
 
 SECONDS = 6
-SLOW = """v=0
-o=- 1 1 IN IP4 127.0.0.1
-s=slow
-c=IN IP4 {host}/1
-t=0 0
-m=audio {port} RTP/AVP 98
-a=rtpmap:98 L24/48000/2
-a=ts-refclk:ptp=IEEE1588-2008:traceable
-a=mediaclk:direct=0 rate=1000/1001
-"""
+SLOW_CLOCK = (rtp.MEDIA_CLOCK[0], "a=mediaclk:direct=0 rate=1000/1001")
 
 
 class Descriptions(program.TestCase):
@@ -61,9 +52,7 @@ class Descriptions(program.TestCase):
     def test_a_media_clock_at_a_fraction_of_its_rate(self):
         """rate= of a description decides where samples lie and when that is"""
         source, address = audio.noise(1.5), program.group()
-        path = self.path("slow.sdp")
-        with open(path, "w", encoding="utf-8") as sdp:
-            sdp.write(SLOW.format(host=address.host, port=address.port))
+        path = rtp.write_description(self.path("slow.sdp"), address, lines=SLOW_CLOCK)
         begin = time.time() + 37
         position = int(begin * 48000 * 1000 / 1001)
         recording = self.record(f"sdp:{path}?iface=lo", "-d", "1s", name="slow.wav")

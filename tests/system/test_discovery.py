@@ -9,6 +9,7 @@ import time
 
 import lonely
 import program
+import rtp
 import sap
 import tap
 
@@ -41,7 +42,7 @@ class Discovery(program.TestCase):
         lines = ["a=ptime:0.125", "a=framecount:6", f"a=ts-refclk:{PTP}",
                  "a=mediaclk:direct=77", "a=fmtp:98 channel-order=SMPTE2110.(ST)",
                  "a=source-filter: incl IN IP4 239.1.1.1 127.0.0.1"]
-        self.announce(sap.pack(sap.describe("Stage left & right", 7, 3, lines=lines)))
+        self.announce(sap.pack(rtp.describe("Stage left & right", 7, 3, lines=lines)))
         session = self.discover(names=["Stage left & right"])[0]
         stream = session["streams"][0]
         self.assertEqual(stream, {
@@ -57,8 +58,8 @@ class Discovery(program.TestCase):
 
     def test_the_table(self):
         """the table for people has a line for each stream and says how to record it"""
-        self.announce(sap.pack(sap.describe("Müller", 1, lines=["a=ptime:1"])),
-                      sap.pack(sap.describe("B", 2, address="239.1.1.2",
+        self.announce(sap.pack(rtp.describe("Müller", 1, lines=["a=ptime:1"])),
+                      sap.pack(rtp.describe("B", 2, address="239.1.1.2",
                                             lines=[f"a=ts-refclk:{PTP}",
                                                    "a=mediaclk:direct=0"])))
         lines = self.table(["B", "Müller"]).splitlines()
@@ -74,21 +75,21 @@ class Discovery(program.TestCase):
     def test_groups(self):
         """all three groups are listened to"""
         for session, group in enumerate((sap.GLOBAL, sap.LOCAL, sap.PIPEWIRE)):
-            self.announce(sap.pack(sap.describe(group, session)), group=group)
+            self.announce(sap.pack(rtp.describe(group, session)), group=group)
         names = [sap.GLOBAL, sap.LOCAL, sap.PIPEWIRE]
         self.discover(names=names)
         self.discover("--iface", "127.0.0.1", names=names)
 
     def test_versions_and_deletions(self):
         """a higher version replaces, a lower one does not, and a deletion removes"""
-        self.announce(sap.pack(sap.describe("new", 1, 2)), sap.pack(sap.describe("old", 1, 1)),
-                      sap.pack(sap.describe("gone", 2, 1)),
+        self.announce(sap.pack(rtp.describe("new", 1, 2)), sap.pack(rtp.describe("old", 1, 1)),
+                      sap.pack(rtp.describe("gone", 2, 1)),
                       sap.pack("o=- 2 1 IN IP4 127.0.0.1\r\n", sap.DELETE))
         self.discover(names=["new"])
 
     def test_legs(self):
         """the legs of a redundant stream are one recording"""
-        self.announce(sap.pack(sap.describe("two legs", lines=[
+        self.announce(sap.pack(rtp.describe("two legs", lines=[
             "a=mid:1", "m=audio 5006 RTP/AVP 98", "c=IN IP4 239.2.1.1/32",
             "a=rtpmap:98 L24/48000/2", "a=mid:2"]).replace("t=0 0", "t=0 0\r\na=group:DUP 1 2")))
         streams = self.discover(names=["two legs"])[0]["streams"]
@@ -99,9 +100,9 @@ class Discovery(program.TestCase):
 
     def test_ambiguous_names(self):
         """what a name does not tell apart is recorded by its origin, or by its address"""
-        self.announce(sap.pack(sap.describe("twin", 1)), sap.pack(sap.describe("twin", 2)),
-                      sap.pack(sap.describe("No Name", 0, 0)),
-                      sap.pack(sap.describe("No Name", 0, 0, address="239.1.1.2")))
+        self.announce(sap.pack(rtp.describe("twin", 1)), sap.pack(rtp.describe("twin", 2)),
+                      sap.pack(rtp.describe("No Name", 0, 0)),
+                      sap.pack(rtp.describe("No Name", 0, 0, address="239.1.1.2")))
         found = self.discover(names=["No Name", "No Name", "twin", "twin"])
         self.assertEqual([session["streams"][0]["record"] for session in found], [
             "rtp://239.1.1.1:5004?format=L24/48000/2&pt=98&iface=lo",
@@ -110,7 +111,7 @@ class Discovery(program.TestCase):
 
     def test_what_cannot_be_recorded(self):
         """a session without audio of ours is listed with the reason"""
-        self.announce(sap.pack(sap.describe("film", media="video", rtpmap="98 raw/90000")))
+        self.announce(sap.pack(rtp.describe("film", media="video", rtpmap="98 raw/90000")))
         session = self.discover(names=["film"])[0]
         self.assertEqual(session["streams"], [])
         self.assertIn("no audio", session["problem"])
@@ -119,7 +120,7 @@ class Discovery(program.TestCase):
 
     def test_names_that_would_move_the_cursor(self):
         """control characters in a name do not reach the terminal"""
-        self.announce(sap.pack(sap.describe("a\x1b[2J\x9b1m\x07b")))
+        self.announce(sap.pack(rtp.describe("a\x1b[2J\x9b1m\x07b")))
         table = self.table(["a?[2J??1m?b"])
         self.assertIsNone(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", table))
 
@@ -139,7 +140,7 @@ class Discovery(program.TestCase):
 
     def test_nothing_any_more(self):
         """where all that was announced is withdrawn, that is what is said"""
-        self.announce(sap.pack(sap.describe("gone", 2, 1), sap.DELETE))
+        self.announce(sap.pack(rtp.describe("gone", 2, 1), sap.DELETE))
         gone = program.wait_until(
             lambda: [found for found in [self.audyn("discover", "-t", "200ms")]
                      if "withdrawn" in found.err], "word of a withdrawal")[0]
@@ -161,7 +162,7 @@ class Discovery(program.TestCase):
         """Ctrl-C lists what was found so far"""
         listening = self.start(program.AUDYN, "discover", "-t", "1h")
         program.wait_until(sap.is_heard, "a listener")
-        announcer = self.announce(sap.pack(sap.describe("early")))
+        announcer = self.announce(sap.pack(rtp.describe("early")))
         program.wait_until(lambda: announcer.rounds, "an announcement")
         interrupted = self.stop(listening)
         self.assertEqual(interrupted.status, program.COMPLETE, interrupted.err)
@@ -176,7 +177,7 @@ class Flood(program.TestCase):
         filler = [f"a=x{index}:" + "y" * 900 for index in range(70)]
         for session in range(count):
             long = session % 8 == 0
-            text = sap.describe(f"flood {session}", 1000 + session,
+            text = rtp.describe(f"flood {session}", 1000 + session,
                                 lines=filler if long else ())
             yield sap.pack(text[:65000])
             yield b"\x20\0\0\1" + random.Random(session).randbytes(100)
@@ -185,7 +186,7 @@ class Flood(program.TestCase):
         """Peak memory in KiB of a listener, and the names that it lists."""
         listening = self.start(program.AUDYN, "discover", "--json", "-t", "3s")
         program.wait_until(lambda: sap.is_heard() or not listening.running, "a listener")
-        sending = [sap.Announcer(sap.pack(sap.describe("good", 1)))]
+        sending = [sap.Announcer(sap.pack(rtp.describe("good", 1)))]
         if flood:
             program.wait_until(lambda: sending[0].rounds, "the good announcement")
             sending.append(sap.Announcer(*flood, interval=0))

@@ -11,27 +11,14 @@ import tap
 
 TAI_MINUS_UTC = 37
 SSRC = 0x41554459
-DESCRIPTION = """v=0
-o=- 1 1 IN IP4 127.0.0.1
-s=clocks
-c=IN IP4 {host}/1
-t=0 0
-m=audio {port} RTP/AVP 98
-a=rtpmap:98 L24/48000/2
-a=ts-refclk:ptp=IEEE1588-2008:traceable
-a=mediaclk:direct=0
-a=ptime:1
-a=framecount:48
-a=fmtp:98 channel-order=SMPTE2110.(ST)
-"""
+LINES = (*rtp.MEDIA_CLOCK, "a=ptime:1", "a=framecount:48",
+         "a=fmtp:98 channel-order=SMPTE2110.(ST)")
 
 
 class SendersClocks(program.TestCase):
     def record_sender(self, seconds, late_ms=0.0, faster_ppm=0.0):
         source, address = audio.noise(seconds), program.group()
-        sdp = self.path("stream.sdp")
-        with open(sdp, "w", encoding="utf-8") as file:
-            file.write(DESCRIPTION.format(host=address.host, port=address.port))
+        sdp = rtp.write_description(self.path("stream.sdp"), address, lines=LINES)
         recording = self.record(f"sdp:{sdp}?iface=lo", "-d", f"{seconds * 0.9:.1f}s")
         now = time.time() + TAI_MINUS_UTC - late_ms / 1000
         stream = rtp.Stream(source, timestamp=int(now * source.rate), ssrc=SSRC)

@@ -8,6 +8,7 @@
 // PipeWire's is touched for the first time, are not counted.
 
 #include "input/input.h"
+#include "take.h"
 #include "thread_watch.h"
 
 #include <pipewire/stream.h>
@@ -80,21 +81,6 @@ __wrap_pw_stream_dequeue_buffer(struct pw_stream *stream)
     return buffer;
 }
 
-// The worker's part.
-static uint64_t
-drain(audyn_timeline_t *timeline)
-{
-    uint64_t taken = 0;
-    audyn_stretch_t stretch;
-    while (audyn_timeline_next(timeline, &stretch)) {
-        taken += stretch.sample_frames;
-        audyn_timeline_release(timeline, &stretch);
-    }
-    uint64_t counts[AUDYN_SAMPLE_CLASSES] = {0};
-    audyn_timeline_count(timeline, UINT64_MAX, counts);
-    return taken;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -111,10 +97,10 @@ main(int argc, char **argv)
     uint64_t taken = 0;
     while (atomic_load(&callbacks) <= atomic_load(&wanted)) {
         usleep(10000);
-        taken += drain(audyn_input_timeline(input));
+        taken += take(audyn_input_timeline(input));
     }
     audyn_input_stop(input);
-    taken += drain(audyn_input_timeline(input));
+    taken += take(audyn_input_timeline(input));
     const struct thread_watch *watch = thread_watch_find("watched");
     printf("{\"sample_frames\": %llu, \"allocations\": %u, \"locks\": %u, "
            "\"page_faults\": %ld}\n",

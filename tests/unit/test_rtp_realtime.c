@@ -7,6 +7,7 @@
 
 #include "input/rtp_receiver.h"
 #include "loopback.h"
+#include "take.h"
 #include "thread_watch.h"
 
 #include <pthread.h>
@@ -16,21 +17,6 @@
 #include <unistd.h>
 
 #define PACKETS 3000
-
-// The worker's part.
-static uint64_t
-take(audyn_timeline_t *timeline)
-{
-    uint64_t taken = 0;
-    audyn_stretch_t stretch;
-    while (audyn_timeline_next(timeline, &stretch)) {
-        taken += stretch.sample_frames;
-        audyn_timeline_release(timeline, &stretch);
-    }
-    uint64_t counts[AUDYN_SAMPLE_CLASSES] = {0};
-    audyn_timeline_count(timeline, UINT64_MAX, counts);
-    return taken;
-}
 
 // Lost packets, swapped ones and doubles; and for a while a worker that stands still, so
 // that the pool runs dry.  Returns how many sample frames the worker has taken.
