@@ -5,26 +5,18 @@
 
 #include "cli/live_line.h"
 #include "cli/record_set.h"
+#include "cli/terminal.h"
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define FORCED_NS AUDYN_NS_PER_SECOND
-
-static unsigned
-terminal_width(void)
-{
-    struct winsize size;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
-                                                                       : 100;
-}
 
 // False while there is nothing to show.
 static bool
 format_line(char *line, size_t size, const audyn_record_set_t *set, int64_t now_ns)
 {
-    const unsigned width = terminal_width() - 1;
+    const unsigned width = audyn_terminal_width() - 1;
     if (audyn_record_options_are_for_many(set->options)) {
         audyn_record_totals_t totals;
         audyn_record_set_totals(set, &totals);
