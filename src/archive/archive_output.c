@@ -6,6 +6,7 @@
 
 #include "archive/output_private.h"
 #include "archive/segment.h"
+#include "archive/segment_place.h"
 #include "core/directory.h"
 
 #include <errno.h>
@@ -67,18 +68,6 @@ archive_has_room(const audyn_output_t *output)
     return const_archive_of(output)->pending < MOST_PENDING;
 }
 
-// The first sample that was not taken before the next cut.
-static uint64_t
-cut_after(const archive_output_t *self, uint64_t position)
-{
-    const audyn_media_rate_t rate = audyn_input_media_rate(&self->stream.format);
-    const audyn_layout_t *layout = &audyn_archive_settings(self->archive)->layout;
-    const int64_t tai_s = audyn_media_tai_ns(position, &rate) / AUDYN_NS_PER_SECOND;
-    const int64_t cut_ns = audyn_layout_next_cut(layout, tai_s) * AUDYN_NS_PER_SECOND;
-    const uint64_t cut = audyn_media_position(cut_ns, &rate);
-    return audyn_media_tai_ns(cut, &rate) < cut_ns ? cut + 1 : cut;
-}
-
 static void
 tell_no_segment(archive_output_t *self, audyn_status_t status)
 {
@@ -97,7 +86,9 @@ tell_no_segment(archive_output_t *self, audyn_status_t status)
 static void
 start_segment(archive_output_t *self)
 {
-    const uint64_t end = cut_after(self, self->position);
+    const audyn_media_rate_t rate = audyn_input_media_rate(&self->stream.format);
+    const audyn_layout_t *layout = &audyn_archive_settings(self->archive)->layout;
+    const uint64_t end = audyn_segment_cut(layout, &rate, self->position);
     audyn_segment_t *segment;
     const audyn_status_t status =
         audyn_segment_create(&segment, self->archive, &self->stream, self->position, end);

@@ -3,31 +3,22 @@
 
 #include "archive/segment.h"
 
+#include "archive/segment_place.h"
 #include "core/directory.h"
 #include "core/small_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 // Bytes of a finished file that are read back in one sync, which other syncs of the
 // stream wait for.
 #define SUMMED_AT_ONCE (UINT64_C(64) << 20)
 
-// Room behind a base name for "-99999" and ".json.sig".
-#define ENDING_BYTES 16
-
 static const char *
 format_of(const audyn_segment_t *segment, unsigned i)
 {
     return audyn_archive_settings(segment->archive)->formats[i];
-}
-
-static void
-make_path(const audyn_segment_t *segment, const char *ending, char path[PATH_MAX])
-{
-    snprintf(path, PATH_MAX, "%.*s.%s", PATH_MAX - ENDING_BYTES, segment->base, ending);
 }
 
 audyn_sink_config_t
@@ -58,49 +49,18 @@ tell(const audyn_segment_t *segment, const char *what)
     }
 }
 
-static bool
-is_taken(const audyn_segment_t *segment)
-{
-    static const char *const endings[] = {"json", "json.sig", "wav", "flac", "opus"};
-    bool taken = false;
-    for (size_t i = 0; !taken && i < sizeof endings / sizeof *endings; ++i) {
-        char path[PATH_MAX];
-        make_path(segment, endings[i], path);
-        struct stat about;
-        taken = !lstat(path, &about);
-    }
-    return taken;
-}
-
-// Fails where no name can be had, the directory not being one that can be searched.
 static audyn_status_t
 choose_base(audyn_segment_t *segment)
 {
     const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
     const audyn_media_rate_t rate = audyn_input_media_rate(&segment->stream->format);
-    char name[PATH_MAX / 2];
-    const audyn_status_t status =
-        audyn_layout_path(&settings->layout, audyn_media_tai_ns(segment->position, &rate),
-                          name, sizeof name);
-    if (status) {
-        return status;
-    }
-    const int length =
-        snprintf(segment->base, sizeof segment->base, "%s/%s/%s",
-                 audyn_archive_path(segment->archive), segment->stream->name, name);
-    if (length + ENDING_BYTES >= PATH_MAX) {
+    char folder[PATH_MAX];
+    if (snprintf(folder, sizeof folder, "%s/%s", audyn_archive_path(segment->archive),
+                 segment->stream->name) >= PATH_MAX) {
         return AUDYN_TOO_LARGE;
     }
-    const int cause = audyn_directory_make_for(segment->base);
-    if (cause) {
-        return audyn_status_from_errno(cause);
-    }
-    bool taken = is_taken(segment);
-    for (unsigned n = 2; taken && n <= 99999; ++n) {
-        snprintf(segment->base + length, ENDING_BYTES, "-%u", n);
-        taken = is_taken(segment);
-    }
-    return taken ? AUDYN_DENIED : AUDYN_OK;
+    return audyn_segment_choose_base(&settings->layout, &rate, folder, segment->position,
+                                     segment->base);
 }
 
 // TAI − UTC by the list that names are made by, so that recorders agree.
@@ -132,7 +92,7 @@ open_file(audyn_segment_t *segment, unsigned i)
 {
     audyn_segment_file_t *file = &segment->files[i];
     char path[PATH_MAX];
-    make_path(segment, format_of(segment, i), path);
+    audyn_segment_path(segment->base, format_of(segment, i), path);
     const audyn_sink_config_t config =
         audyn_segment_sink_config(segment->archive, segment->stream, path);
     file->encoding = config.encoding;
@@ -191,7 +151,7 @@ tell_failure(audyn_segment_t *segment, unsigned i)
     }
     file->told = true;
     char path[PATH_MAX];
-    make_path(segment, format_of(segment, i), path);
+    audyn_segment_path(segment->base, format_of(segment, i), path);
     audyn_error_t error;
     audyn_error_set(&error, file->growing.status,
                     "%s cannot be written any more: %s; what it has is kept, and the "
@@ -264,7 +224,7 @@ sum_up(audyn_segment_t *segment, unsigned i)
         return true;
     }
     char path[PATH_MAX];
-    make_path(segment, format_of(segment, i), path);
+    audyn_segment_path(segment->base, format_of(segment, i), path);
     audyn_status_t status = AUDYN_OK;
     if (!file->checksum) {
         status = audyn_checksum_create(&file->checksum);
@@ -289,7 +249,7 @@ static void
 write_sidecar(audyn_segment_t *segment)
 {
     char path[PATH_MAX];
-    make_path(segment, "json", path);
+    audyn_segment_path(segment->base, "json", path);
     char *text = audyn_segment_json(segment);
     audyn_error_t error = {"out of memory"};
     audyn_status_t status =
