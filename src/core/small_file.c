@@ -3,6 +3,8 @@
 
 #include "core/small_file.h"
 
+#include "core/ordinary_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,31 +26,14 @@ kind_of(const struct stat *about)
     return S_ISDIR(about->st_mode) ? "a directory" : "a device or a pipe";
 }
 
-static audyn_status_t
-open_file(int *fd, const char *path, audyn_error_t *error)
-{
-    // Non-blocking only for the case that it is a FIFO, which then does not hold us up.
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat about = {0};
-    if (*fd < 0 || fstat(*fd, &about)) {
-        return cannot("read", path, errno, error);
-    }
-    if (!S_ISREG(about.st_mode)) {
-        return audyn_error_set(error, AUDYN_NOT_SUPPORTED, "'%s' is %s; name a file",
-                               path, kind_of(&about));
-    }
-    return AUDYN_OK;
-}
-
 audyn_status_t
 audyn_small_file_read(const char *path, char *text, size_t room, size_t *size,
                       audyn_error_t *error)
 {
     *size = 0;
     int fd;
-    const audyn_status_t status = open_file(&fd, path, error);
+    const audyn_status_t status = audyn_ordinary_file_open(&fd, path, "a file", error);
     if (status) {
-        close(fd);
         return status;
     }
     ssize_t got;

@@ -3,14 +3,12 @@
 
 // `file:PATH?loop=1&pace=clock`: everything that libsndfile reads.
 
+#include "core/ordinary_file.h"
 #include "input/paced_source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char known_options[] = "loop, pace";
@@ -59,25 +57,6 @@ produce_file(paced_source_t *source, float *samples, uint64_t first,
         }
     }
     return done;
-}
-
-static audyn_status_t
-open_fd(struct file_input *file, const char *path, audyn_error_t *error)
-{
-    // Non-blocking only for the case that it is a FIFO, which then does not hold us up.
-    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat about = {0};
-    if (file->fd < 0 || fstat(file->fd, &about)) {
-        const int cause = errno;
-        return audyn_error_set(error, audyn_status_from_errno(cause),
-                               "file '%s' cannot be opened: %s", path, strerror(cause));
-    }
-    if (!S_ISREG(about.st_mode)) {
-        return audyn_error_set(
-            error, AUDYN_NOT_SUPPORTED, "'%s' is %s; name a file of audio", path,
-            S_ISDIR(about.st_mode) ? "a directory" : "a device or a pipe");
-    }
-    return AUDYN_OK;
 }
 
 // Integers of up to 16 or 24 bits keep their size; all else is float.
@@ -183,7 +162,7 @@ open_file(audyn_input_t **out, audyn_uri_t *uri, const audyn_input_config_t *con
     file->fd = -1;
     audyn_status_t status = read_uri(file, uri, config, error);
     if (!status) {
-        status = open_fd(file, uri->body, error);
+        status = audyn_ordinary_file_open(&file->fd, uri->body, "a file of audio", error);
     }
     if (!status) {
         status = open_sound(file, uri->body, error);
