@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define CHUNK_SAMPLES 4096U
 #define CHUNK_BYTES (64U * 1024)
@@ -18,6 +19,10 @@ struct audyn_checksum {
     int fd; // -1: not open
     uint64_t bytes;
     bool failed;
+    bool wants_blocks;
+    uint32_t *blocks; // of all that are whole, and at the end the last one
+    size_t block_count, block_room;
+    uint32_t crc32; // of the block that is not whole yet
 };
 
 audyn_status_t
@@ -38,10 +43,67 @@ audyn_checksum_create(audyn_checksum_t **out)
     return AUDYN_OK;
 }
 
+void
+audyn_checksum_want_blocks(audyn_checksum_t *checksum)
+{
+    checksum->wants_blocks = true;
+}
+
+static void
+end_block(audyn_checksum_t *checksum)
+{
+    if (checksum->block_count == checksum->block_room) {
+        const size_t room = checksum->block_room ? 2 * checksum->block_room : 64;
+        uint32_t *blocks = realloc(checksum->blocks, room * sizeof *blocks);
+        if (!blocks) {
+            checksum->failed = true;
+            return;
+        }
+        checksum->blocks = blocks;
+        checksum->block_room = room;
+    }
+    checksum->blocks[checksum->block_count++] = checksum->crc32;
+    checksum->crc32 = 0;
+}
+
+static void
+add_to_blocks(audyn_checksum_t *checksum, const uint8_t *bytes, size_t size)
+{
+    uint64_t filled = checksum->bytes % AUDYN_BLOCK_BYTES;
+    while (size && !checksum->failed) {
+        const uint64_t room = AUDYN_BLOCK_BYTES - filled;
+        const size_t some = size < room ? size : (size_t)room;
+        checksum->crc32 = (uint32_t)crc32(checksum->crc32, bytes, (uInt)some);
+        bytes += some;
+        size -= some;
+        filled = (filled + some) % AUDYN_BLOCK_BYTES;
+        if (!filled) {
+            end_block(checksum);
+        }
+    }
+}
+
 static void
 add(audyn_checksum_t *checksum, const void *bytes, size_t size)
 {
     checksum->failed |= !EVP_DigestUpdate(checksum->context, bytes, size);
+    if (checksum->wants_blocks) {
+        add_to_blocks(checksum, bytes, size);
+    }
+    checksum->bytes += size;
+}
+
+void
+audyn_checksum_add(audyn_checksum_t *checksum, const void *bytes, uint64_t size)
+{
+    static const uint8_t zeros[CHUNK_BYTES];
+    const uint8_t *at = bytes;
+    while (size) {
+        const size_t some = size < CHUNK_BYTES ? (size_t)size : CHUNK_BYTES;
+        add(checksum, at ? at : zeros, some);
+        at += at ? some : 0;
+        size -= some;
+    }
 }
 
 void
@@ -79,7 +141,6 @@ audyn_checksum_read_file(audyn_checksum_t *checksum, const char *path,
         got = TEMP_FAILURE_RETRY(read(checksum->fd, bytes, sizeof bytes));
         if (got > 0) {
             add(checksum, bytes, (size_t)got);
-            checksum->bytes += (uint64_t)got;
         }
     }
     const audyn_status_t status = got < 0 ? audyn_status_from_errno(errno) : AUDYN_OK;
@@ -100,6 +161,9 @@ audyn_checksum_end(audyn_checksum_t *checksum, char text[AUDYN_SHA256_TEXT])
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     *text = '\0';
+    if (checksum->wants_blocks && checksum->bytes % AUDYN_BLOCK_BYTES) {
+        end_block(checksum);
+    }
     if (checksum->failed || !EVP_DigestFinal_ex(checksum->context, sum, &size)) {
         return false;
     }
@@ -107,6 +171,17 @@ audyn_checksum_end(audyn_checksum_t *checksum, char text[AUDYN_SHA256_TEXT])
         sprintf(text + 2 * (size_t)i, "%02x", sum[i]);
     }
     return true;
+}
+
+uint32_t *
+audyn_checksum_take_blocks(audyn_checksum_t *checksum, size_t *count)
+{
+    uint32_t *blocks = checksum->blocks;
+    *count = checksum->block_count;
+    checksum->blocks = NULL;
+    checksum->block_count = 0;
+    checksum->block_room = 0;
+    return blocks;
 }
 
 void
@@ -119,5 +194,6 @@ audyn_checksum_destroy(audyn_checksum_t *checksum)
         close(checksum->fd);
     }
     EVP_MD_CTX_free(checksum->context);
+    free(checksum->blocks);
     free(checksum);
 }
