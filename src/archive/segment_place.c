@@ -14,8 +14,7 @@ audyn_segment_cut(const audyn_layout_t *layout, const audyn_media_rate_t *rate,
 {
     const int64_t tai_s = audyn_media_tai_ns(position, rate) / AUDYN_NS_PER_SECOND;
     const int64_t cut_ns = audyn_layout_next_cut(layout, tai_s) * AUDYN_NS_PER_SECOND;
-    const uint64_t cut = audyn_media_position(cut_ns, rate);
-    return audyn_media_tai_ns(cut, rate) < cut_ns ? cut + 1 : cut;
+    return audyn_media_first_position(cut_ns, rate);
 }
 
 void

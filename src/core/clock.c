@@ -106,6 +106,13 @@ audyn_media_tai_ns(uint64_t position, const audyn_media_rate_t *rate) AUDYN_REAL
 }
 
 uint64_t
+audyn_media_first_position(int64_t tai_ns, const audyn_media_rate_t *rate)
+{
+    const uint64_t position = audyn_media_position(tai_ns, rate);
+    return audyn_media_tai_ns(position, rate) < tai_ns ? position + 1 : position;
+}
+
+uint64_t
 audyn_media_nominal(uint64_t position, const audyn_media_rate_t *rate) AUDYN_REALTIME
 {
     return scale(position, 1, rate->denominator, 1, rate->numerator, false);

@@ -56,6 +56,9 @@ uint64_t audyn_media_position(int64_t tai_ns,
 int64_t audyn_media_tai_ns(uint64_t position,
                            const audyn_media_rate_t *rate) AUDYN_REALTIME;
 
+/// The index of the first sample that begins at that time or after it.
+uint64_t audyn_media_first_position(int64_t tai_ns, const audyn_media_rate_t *rate);
+
 /// The index at the same moment on a clock that runs at the nominal rate, rounded down:
 /// what files that know only a sample rate count.
 uint64_t audyn_media_nominal(uint64_t position,

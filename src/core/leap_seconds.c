@@ -98,3 +98,21 @@ audyn_leap_seconds_to_utc(const audyn_leap_seconds_t *table, int64_t tai_s, bool
             tai_s >= table->from[i] - (table->offsets[i] - table->offsets[i - 1]);
     return *leap ? utc_s - 1 : utc_s;
 }
+
+bool
+audyn_leap_seconds_to_tai(const audyn_leap_seconds_t *table, int64_t utc_s, bool leap,
+                          int64_t *tai_s)
+{
+    // Offsets that hold on either side of a step may both lead back; of a second that was
+    // left out, none does.
+    for (unsigned i = 0; i < table->count; ++i) {
+        const int64_t candidate = utc_s + leap + table->offsets[i];
+        bool is_leap;
+        if (audyn_leap_seconds_to_utc(table, candidate, &is_leap) == utc_s &&
+            is_leap == leap) {
+            *tai_s = candidate;
+            return true;
+        }
+    }
+    return false;
+}

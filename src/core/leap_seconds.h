@@ -34,4 +34,9 @@ void audyn_leap_seconds_init(audyn_leap_seconds_t *table);
 int64_t audyn_leap_seconds_to_utc(const audyn_leap_seconds_t *table, int64_t tai_s,
                                   bool *leap);
 
+/// The way back: the TAI second of a UTC second; `leap`: of the leap second behind it.
+/// False where there is no such second.
+bool audyn_leap_seconds_to_tai(const audyn_leap_seconds_t *table, int64_t utc_s,
+                               bool leap, int64_t *tai_s);
+
 #endif
