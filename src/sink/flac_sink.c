@@ -5,13 +5,11 @@
 // recording goes on: a file that ends with any whole frame is a valid one.
 
 #include "sink/codec_sink.h"
+#include "sink/flac_points.h"
 
-#include <FLAC/metadata.h>
 #include <FLAC/stream_encoder.h>
 
 #define MOST_CHANNELS FLAC__MAX_CHANNELS
-#define SECONDS_PER_SEEK_POINT 10
-#define SEEK_POINTS (6 * 3600 / SECONDS_PER_SEEK_POINT)
 
 enum { COMMENTS, SEEK_TABLE, BLOCKS };
 
@@ -105,7 +103,6 @@ add_comment(void *context, const char *key, const char *value)
            FLAC__metadata_object_vorbiscomment_append_comment(context, entry, false);
 }
 
-// A point every ten seconds; those that a shorter file does not reach stay empty.
 static bool
 describe(flac_sink_t *flac, const audyn_sink_start_t *start)
 {
@@ -114,10 +111,7 @@ describe(flac_sink_t *flac, const audyn_sink_start_t *start)
     flac->blocks[SEEK_TABLE] = FLAC__metadata_object_new(FLAC__METADATA_TYPE_SEEKTABLE);
     return flac->blocks[COMMENTS] && flac->blocks[SEEK_TABLE] &&
            sink_comments(&flac->base.texts, start, add_comment, flac->blocks[COMMENTS]) &&
-           FLAC__metadata_object_seektable_template_append_spaced_points_by_samples(
-               flac->blocks[SEEK_TABLE], SECONDS_PER_SEEK_POINT * flac->base.sample_rate,
-               (uint64_t)SEEK_POINTS * SECONDS_PER_SEEK_POINT * flac->base.sample_rate) &&
-           FLAC__metadata_object_seektable_template_sort(flac->blocks[SEEK_TABLE], false);
+           flac_points_plan(flac->blocks[SEEK_TABLE], flac->base.sample_rate);
 }
 
 static bool
@@ -181,23 +175,11 @@ encode(codec_sink_t *codec, const float *samples, uint32_t sample_frames)
     return FLAC__stream_encoder_process_interleaved(flac->encoder, chunk, sample_frames);
 }
 
-// Some readers believe every point, also one that the file has not reached.
-static void
-forget_points_beyond_end(flac_sink_t *flac)
-{
-    FLAC__StreamMetadata_SeekTable *table = &flac->blocks[SEEK_TABLE]->data.seek_table;
-    for (uint32_t i = 0; i < table->num_points; ++i) {
-        if (table->points[i].sample_number >= flac->base.sample_frames) {
-            table->points[i].sample_number = FLAC__STREAM_METADATA_SEEKPOINT_PLACEHOLDER;
-        }
-    }
-}
-
 static bool
 complete(codec_sink_t *codec)
 {
     flac_sink_t *flac = flac_of(codec);
-    forget_points_beyond_end(flac);
+    flac_points_end(flac->blocks[SEEK_TABLE], flac->base.sample_frames);
     return FLAC__stream_encoder_finish(flac->encoder);
 }
 

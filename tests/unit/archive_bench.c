@@ -16,23 +16,6 @@
 
 char archive_folder[64];
 
-int __wrap_fsync(int fd);
-int __wrap_fdatasync(int fd);
-
-int
-__wrap_fsync(int fd)
-{
-    (void)fd;
-    return 0;
-}
-
-int
-__wrap_fdatasync(int fd)
-{
-    (void)fd;
-    return 0;
-}
-
 // In order of positions.
 static struct told_segment told[MOST_SEGMENTS];
 static size_t told_count;

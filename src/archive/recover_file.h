@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Makes an audio file whole whose recorder never came to finish it: all whole samples,
+/// FLAC frames or Ogg pages that are there are kept, and what the file says of them is
+/// true.  Nothing is changed in a file that is whole.
+
+#ifndef AUDYN_ARCHIVE_RECOVER_FILE_H
+#define AUDYN_ARCHIVE_RECOVER_FILE_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    uint32_t sample_rate, channels; ///< 0: the file does not say
+    uint32_t bits;                  ///< of a sample, 32: float; 0: lossy
+    uint64_t sample_frames;         ///< that can be read; 0: there are none
+    uint64_t bytes;                 ///< of the file
+    uint64_t cut_bytes;             ///< that were no whole sample, frame or page
+    bool changed;                   ///< something was written to the file
+    bool has_position;
+    uint64_t position; ///< of the first sample on the TAI media clock
+    /// Of the media clock to the sample rate.
+    uint32_t rate_numerator, rate_denominator;
+    char description[1024]; ///< what the file says that it holds
+} audyn_recovered_file_t;
+
+/// Of a file that ends in .wav, .flac or .opus.  A file without one whole sample stays as
+/// it is.  Killed at any moment and done again it comes to the same.  `most_cut`: fails
+/// with AUDYN_BAD_DATA, and changes nothing, where more bytes than that would be cut off:
+/// such a file is damaged, not interrupted.  Fails with AUDYN_BUSY where a recorder has
+/// the file open, with AUDYN_BAD_DATA where it is none of this format, and with what the
+/// system says.
+audyn_status_t audyn_recover_file(const char *path, uint64_t most_cut,
+                                  audyn_recovered_file_t *out, audyn_error_t *error);
+
+#endif
