@@ -4,6 +4,7 @@
 #include "cli/record_summary.h"
 
 #include "cli/cli.h"
+#include "core/byte_size.h"
 #include "core/json_text.h"
 #include "core/log.h"
 
@@ -12,29 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB 1048576.0
-
-static void
-format_bytes(char text[32], size_t bytes)
-{
-    if ((double)bytes < 1000 * MIB) {
-        snprintf(text, 32, "%.1f MiB", (double)bytes / MIB);
-    } else {
-        snprintf(text, 32, "%.1f GiB", (double)bytes / MIB / 1024);
-    }
-}
-
 static void
 announce_many(const audyn_record_set_t *set)
 {
     audyn_record_totals_t totals;
     audyn_record_set_totals(set, &totals);
-    char least[32];
-    char most[32];
-    char all[32];
-    format_bytes(least, totals.least_bytes);
-    format_bytes(most, totals.most_bytes);
-    format_bytes(all, totals.bytes);
+    char least[AUDYN_BYTE_SIZE_TEXT];
+    char most[AUDYN_BYTE_SIZE_TEXT];
+    char all[AUDYN_BYTE_SIZE_TEXT];
+    audyn_byte_size_text(least, totals.least_bytes);
+    audyn_byte_size_text(most, totals.most_bytes);
+    audyn_byte_size_text(all, totals.bytes);
     const bool alike = !strcmp(least, most);
     const size_t streams = totals.waiting + totals.running;
     audyn_log_info("waiting for %zu stream%s, %s%s%s each, %s in all", streams,

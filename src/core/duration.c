@@ -4,12 +4,11 @@
 #include "core/duration.h"
 
 #include "core/clock.h"
+#include "core/decimal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DIGITS "0123456789"
 #define CENTURY_NS (INT64_C(36525) * 86400 * AUDYN_NS_PER_SECOND)
 
 static const struct {
@@ -17,6 +16,7 @@ static const struct {
     int64_t ns;
 } units[] = {
     {"ms", AUDYN_NS_PER_MS},
+    {"d", 86400 * AUDYN_NS_PER_SECOND},
     {"h", 3600 * AUDYN_NS_PER_SECOND},
     {"m", 60 * AUDYN_NS_PER_SECOND},
     {"s", AUDYN_NS_PER_SECOND},
@@ -36,24 +36,6 @@ read_unit(const char **text)
     return 0;
 }
 
-// Digits, with a point among or behind them, at `*text`, which moves past them; false
-// where there are none.  strtod() alone would also take hexadecimal and exponents.
-static bool
-read_number(const char **text, double *number)
-{
-    const char *end = *text + strspn(*text, DIGITS);
-    if (end == *text) {
-        return false;
-    }
-    if (*end == '.') {
-        ++end;
-        end += strspn(end, DIGITS);
-    }
-    *number = strtod(*text, NULL);
-    *text = end;
-    return true;
-}
-
 bool
 audyn_duration_parse(const char *text, int64_t *ns)
 {
@@ -62,7 +44,7 @@ audyn_duration_parse(const char *text, int64_t *ns)
     do {
         const bool first = at == text;
         double number;
-        if (!read_number(&at, &number)) {
+        if (!audyn_decimal_read(&at, &number)) {
             return false;
         }
         const bool plain = first && !*at;

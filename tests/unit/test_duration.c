@@ -17,6 +17,7 @@ times_are_read_as_people_write_them(void **state)
     } times[] = {
         {"10s", 10000}, {"10", 10000},  {"0", 0},           {"500ms", 500},
         {"2m", 120000}, {"1.5s", 1500}, {"1h30m", 5400000}, {"1h1m1s1ms", 3661001},
+        {"42d", INT64_C(42) * 86400000}, {"1d1h", 90000000},
     };
     for (size_t i = 0; i < sizeof times / sizeof *times; ++i) {
         int64_t ns = -1;
@@ -30,7 +31,7 @@ anything_else_is_refused(void **state)
 {
     (void)state;
     static const char *const texts[] = {"",       "s",    "-1s", "1x",   "1s ",    " 1s",
-                                        "1s2",    "1e",   "nan", "1e30", "inf",    "1d",
+                                        "1s2",    "1e",   "nan", "1e30", "inf",    "1w",
                                         "0x10ms", "0x10", "1e2", "1e2s", "1.2.3s", ".5s"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) {
         int64_t ns = -1;
