@@ -25,6 +25,27 @@ struct audyn_checksum {
     uint32_t crc32; // of the block that is not whole yet
 };
 
+static void
+write_hex(char text[AUDYN_SHA256_TEXT], const unsigned char *sum, unsigned size)
+{
+    for (unsigned i = 0; i < size && 2 * i + 2 < AUDYN_SHA256_TEXT; ++i) {
+        sprintf(text + 2 * (size_t)i, "%02x", sum[i]);
+    }
+}
+
+bool
+audyn_checksum_of(const void *bytes, size_t size, char text[AUDYN_SHA256_TEXT])
+{
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned sum_size = 0;
+    *text = '\0';
+    if (!EVP_Digest(bytes, size, sum, &sum_size, EVP_sha256(), NULL)) {
+        return false;
+    }
+    write_hex(text, sum, sum_size);
+    return true;
+}
+
 audyn_status_t
 audyn_checksum_create(audyn_checksum_t **out)
 {
@@ -167,9 +188,7 @@ audyn_checksum_end(audyn_checksum_t *checksum, char text[AUDYN_SHA256_TEXT])
     if (checksum->failed || !EVP_DigestFinal_ex(checksum->context, sum, &size)) {
         return false;
     }
-    for (unsigned i = 0; i < size && 2 * i + 2 < AUDYN_SHA256_TEXT; ++i) {
-        sprintf(text + 2 * (size_t)i, "%02x", sum[i]);
-    }
+    write_hex(text, sum, size);
     return true;
 }
 

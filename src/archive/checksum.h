@@ -18,6 +18,9 @@
 /// Each block has so many bytes but for the last, which may be shorter.
 #define AUDYN_BLOCK_BYTES 262144U
 
+/// Of `size` bytes at once.  False, and an empty text, where there is no memory.
+bool audyn_checksum_of(const void *bytes, size_t size, char text[AUDYN_SHA256_TEXT]);
+
 /// A sum in the making.  Used by one thread at a time.
 typedef struct audyn_checksum audyn_checksum_t;
 

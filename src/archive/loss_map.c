@@ -80,6 +80,13 @@ audyn_loss_map_is_exact(const audyn_loss_map_t *map)
     return !map->inexact;
 }
 
+const audyn_span_t *
+audyn_loss_map_spans(const audyn_loss_map_t *map, size_t *count)
+{
+    *count = map->count;
+    return map->spans;
+}
+
 json_t *
 audyn_loss_map_json(const audyn_loss_map_t *map)
 {

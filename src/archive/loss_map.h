@@ -32,6 +32,9 @@ void audyn_loss_map_counts(const audyn_loss_map_t *map,
 /// Every span is there.
 bool audyn_loss_map_is_exact(const audyn_loss_map_t *map);
 
+/// In order; borrowed until the next change.
+const audyn_span_t *audyn_loss_map_spans(const audyn_loss_map_t *map, size_t *count);
+
 /// `[{"position": …, "sample_frames": …, "class": "lost"}, …]`, in order; what was
 /// received on the first leg is left out.  NULL: out of memory.
 json_t *audyn_loss_map_json(const audyn_loss_map_t *map);

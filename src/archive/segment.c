@@ -250,10 +250,12 @@ write_sidecar(audyn_segment_t *segment)
 {
     char path[PATH_MAX];
     audyn_segment_path(segment->base, "json", path);
-    char *text = audyn_segment_json(segment);
+    audyn_entry_t entry;
     audyn_error_t error = {"out of memory"};
-    audyn_status_t status =
-        text ? audyn_small_file_write(path, text, &error) : AUDYN_NO_MEMORY;
+    audyn_status_t status = audyn_segment_describe(segment, &entry);
+    char *text = status ? NULL : audyn_entry_write(&entry);
+    audyn_entry_finish(&entry);
+    status = text ? audyn_small_file_write(path, text, &error) : AUDYN_NO_MEMORY;
     free(text);
     if (!status) {
         status = audyn_status_from_errno(audyn_directory_sync_for(path));

@@ -10,6 +10,7 @@
 
 #include "archive/archive.h"
 #include "archive/checksum.h"
+#include "archive/entry.h"
 #include "archive/growing_file.h"
 
 #include <limits.h>
@@ -79,8 +80,8 @@ audyn_status_t audyn_segment_status(const audyn_segment_t *segment);
 /// Its files are closed as they are, if they are not complete.  Accepts NULL.
 void audyn_segment_destroy(audyn_segment_t *segment);
 
-/// The text of the sidecar; the caller frees it.  NULL: out of memory.  Once: ends
-/// `audio`.
-char *audyn_segment_json(audyn_segment_t *segment);
+/// What its sidecar is to say but for its place in the chain; the caller finishes
+/// `*entry`.  On failure it is empty.  Once: ends `audio`.
+audyn_status_t audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry);
 
 #endif

@@ -4,7 +4,6 @@
 #include "core/json_text.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,14 +71,52 @@ audyn_json_text_or_null(const char *text)
     return *text ? audyn_json_text(text) : json_null();
 }
 
+typedef struct {
+    char *bytes;
+    size_t size, room;
+    bool failed;
+} text_t;
+
+static bool
+make_room(text_t *text, size_t size)
+{
+    const size_t needed = text->size + size;
+    if (needed > text->room) {
+        const size_t room = needed < 4096 ? 4096 : 2 * needed;
+        char *bytes = malloc(room);
+        if (!bytes) {
+            return false;
+        }
+        memcpy(bytes, text->bytes ? text->bytes : "", text->size);
+        free(text->bytes);
+        text->bytes = bytes;
+        text->room = room;
+    }
+    return true;
+}
+
+// json_dumps() itself leaves out a key that there is no memory for, and goes on.
+static int
+append(const char *bytes, size_t size, void *context)
+{
+    text_t *text = context;
+    text->failed = text->failed || !make_room(text, size);
+    if (!text->failed) {
+        memcpy(text->bytes + text->size, bytes, size);
+        text->size += size;
+    }
+    return text->failed ? -1 : 0;
+}
+
 char *
 audyn_json_lines(const json_t *json)
 {
-    char *text = json_dumps(json, JSON_INDENT(2));
-    char *lines = NULL;
-    if (text && asprintf(&lines, "%s\n", text) < 0) {
-        lines = NULL;
+    text_t text = {0};
+    if (json_dump_callback(json, append, &text,
+                           JSON_INDENT(2) | JSON_REAL_PRECISION(15)) ||
+        append("\n", 2, &text)) {
+        free(text.bytes);
+        return NULL;
     }
-    free(text);
-    return lines;
+    return text.bytes;
 }

@@ -15,8 +15,9 @@ json_t *audyn_json_text(const char *text);
 /// Null where nothing is said.
 json_t *audyn_json_text_or_null(const char *text);
 
-/// Indented, for people too, with a newline at its end; the caller frees it.  NULL: out
-/// of memory, or `json` is NULL.
+/// Indented, for people too, with a newline at its end; the caller frees it.  Numbers
+/// have up to 15 digits, so that what was read is written as it was.  NULL: out of
+/// memory, or `json` is NULL.
 char *audyn_json_lines(const json_t *json);
 
 #endif

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,16 +55,48 @@ audyn_small_file_read(const char *path, char *text, size_t room, size_t *size,
                                           path, room - 1);
 }
 
+audyn_status_t
+audyn_small_file_load(const char *path, char **text, size_t *size, size_t most,
+                      audyn_error_t *error)
+{
+    *text = NULL;
+    *size = 0;
+    struct stat about;
+    if (stat(path, &about)) {
+        return cannot("read", path, errno, error);
+    }
+    // One more than there is now, to see that it ends there.
+    const uint64_t room = (about.st_size > 0 ? (uint64_t)about.st_size : 0) + 1;
+    if (room > most) {
+        return audyn_error_set(error, AUDYN_TOO_LARGE,
+                               "'%s' is larger than the %zu bytes that such a file may "
+                               "have",
+                               path, most);
+    }
+    char *bytes = malloc((size_t)room);
+    if (!bytes) {
+        return cannot("read", path, ENOMEM, error);
+    }
+    const audyn_status_t status =
+        audyn_small_file_read(path, bytes, (size_t)room, size, error);
+    if (status) {
+        free(bytes);
+        return status;
+    }
+    *text = bytes;
+    return AUDYN_OK;
+}
+
 // Leaves nothing behind where it fails.  Returns an errno value.
 static int
-write_new(const char *path, const char *text)
+write_new(const char *path, const char *text, size_t size)
 {
     const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) {
         return errno;
     }
     int cause = 0;
-    for (size_t left = strlen(text); left && !cause;) {
+    for (size_t left = size; left && !cause;) {
         const ssize_t n = write(fd, text, left);
         cause = n < 0 && errno != EINTR ? errno : 0;
         text += n > 0 ? n : 0;
@@ -83,6 +117,13 @@ write_new(const char *path, const char *text)
 audyn_status_t
 audyn_small_file_write(const char *path, const char *text, audyn_error_t *error)
 {
+    return audyn_small_file_write_bytes(path, text, strlen(text), error);
+}
+
+audyn_status_t
+audyn_small_file_write_bytes(const char *path, const void *bytes, size_t size,
+                             audyn_error_t *error)
+{
     // Renaming over a device would replace it.
     struct stat about;
     if (!stat(path, &about) && !S_ISREG(about.st_mode)) {
@@ -99,7 +140,7 @@ audyn_small_file_write(const char *path, const char *text, audyn_error_t *error)
     if (length < 0 || (size_t)length >= sizeof part) {
         return cannot("written", path, ENAMETOOLONG, error);
     }
-    int cause = write_new(part, text);
+    int cause = write_new(part, bytes, size);
     if (!cause && rename(part, path)) {
         cause = errno;
         unlink(part);

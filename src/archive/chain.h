@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Who appends to the chains of an archive's streams: entries numbered in order, each
+/// with the hash of the one before, signed where there is a key, and on disk before the
+/// catalog says so.  One for a process and archive; any thread.  Processes take turns.
+
+#ifndef AUDYN_ARCHIVE_CHAIN_H
+#define AUDYN_ARCHIVE_CHAIN_H
+
+#include "archive/catalog.h"
+#include "archive/entry.h"
+
+typedef struct audyn_chain audyn_chain_t;
+
+/// `archive` is the archive's directory.  Creates the catalog, or rebuilds it from the
+/// entries where it is missing or no database.  `key_path` names a private key, or is
+/// NULL: entries are not signed; its public half becomes `.audyn/archive.pub`.  On
+/// failure
+/// `*out` is NULL.
+audyn_status_t audyn_chain_open(audyn_chain_t **out, const char *archive,
+                                const char *key_path, audyn_error_t *error);
+
+/// The archive's directory, without a slash at its end.
+const char *audyn_chain_path(const audyn_chain_t *chain);
+
+/// Sets `sequence` and `previous` of the entry, writes its file, signature first, puts
+/// both on disk, and then into the catalog.  `path` is where, below the archive's
+/// directory; NULL: `.audyn/chain/STREAM/`, for what is no segment.  Waits for other
+/// processes, at most 30 s: AUDYN_BUSY.  After a failure the file may be there: appending
+/// the same once more, with the same path, is right.
+audyn_status_t audyn_chain_append(audyn_chain_t *chain, audyn_entry_t *entry,
+                                  const char *path, audyn_error_t *error);
+
+/// The same, but fails with AUDYN_BUSY where it would have to wait for another thread or
+/// process: for who has other things to do meanwhile.
+audyn_status_t audyn_chain_try_append(audyn_chain_t *chain, audyn_entry_t *entry,
+                                      const char *path, audyn_error_t *error);
+
+/// The entry at `path`, below the archive's directory, was written by somebody who may
+/// not have come to tell the catalog.  Where the catalog has it, or it continues the
+/// chain, it stays as it is and is told; else, another one having taken its place, it is
+/// appended again.  Fails where it is no entry.
+audyn_status_t audyn_chain_adopt(audyn_chain_t *chain, const char *path,
+                                 audyn_error_t *error);
+
+/// Where the stream's last segment before `position` ends; 0: there is none.
+audyn_status_t audyn_chain_end_before(audyn_chain_t *chain, const char *stream,
+                                      uint64_t position, uint64_t *end);
+
+/// Accepts NULL.
+void audyn_chain_close(audyn_chain_t *chain);
+
+#endif

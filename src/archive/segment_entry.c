@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+// What a finished segment has to say of itself.
+
+#include "archive/segment.h"
+#include "core/json_text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+fill_file(const audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
+{
+    const audyn_segment_file_t *file = &segment->files[i];
+    const char *format = audyn_archive_settings(segment->archive)->formats[i];
+    snprintf(out->path, sizeof out->path, "%s.%s", strrchr(segment->base, '/') + 1,
+             format);
+    snprintf(out->format, sizeof out->format, "%s", format);
+    snprintf(out->encoding, sizeof out->encoding, "%s",
+             audyn_sink_encoding_name(out->path, file->encoding));
+    out->bytes = file->bytes;
+    strcpy(out->sha256, file->sha256);
+    out->partial = file->growing.status;
+    if (out->partial) {
+        out->sample_frames = file->sample_frames;
+        snprintf(out->error, sizeof out->error, "%s",
+                 audyn_strerror(file->growing.status));
+    }
+}
+
+static void
+fill_audio(audyn_segment_t *segment, audyn_entry_segment_t *out)
+{
+    static const char *const encodings[] = {"s16le", "s24le", "f32le"};
+    strcpy(out->audio_encoding,
+           encodings[audyn_sink_encoding("", segment->stream->format.bits)]);
+    audyn_checksum_end(segment->audio, out->audio_sha256);
+}
+
+static audyn_status_t
+fill_losses(const audyn_loss_map_t *losses, audyn_entry_t *entry)
+{
+    audyn_entry_segment_t *out = &entry->segment;
+    uint64_t counts[AUDYN_SAMPLE_CLASSES];
+    audyn_loss_map_counts(losses, counts);
+    out->received = audyn_samples_received(counts);
+    memcpy(out->missing, counts, sizeof out->missing);
+    out->spans_complete = audyn_loss_map_is_exact(losses);
+    size_t count;
+    const audyn_span_t *spans = audyn_loss_map_spans(losses, &count);
+    audyn_status_t status = AUDYN_OK;
+    for (size_t i = 0; !status && i < count; ++i) {
+        status = audyn_entry_add_span(entry, spans[i].position, spans[i].sample_frames,
+                                      audyn_sample_class_name(spans[i].class));
+    }
+    return status;
+}
+
+static void
+set_input(json_t *object, const audyn_input_t *input)
+{
+    audyn_input_report_t report;
+    audyn_input_get_report(input, &report);
+    json_object_set_new(object, "clock",
+                        json_string(!report.packets         ? "host"
+                                    : report.on_media_clock ? "media"
+                                                            : "arrival"));
+    if (report.drift_known) {
+        json_object_set_new(object, "drift_ppm", json_real(report.drift_ppm));
+    }
+    if (report.packets) {
+        json_object_set_new(object, "ssrc", json_integer(report.ssrc));
+    }
+}
+
+// All that depends on who recorded.
+static json_t *
+recorder_json(const audyn_input_t *input)
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    json_t *object =
+        json_pack("{s:o, s:s}", "host", audyn_json_text(host), "version", AUDYN_VERSION);
+    if (input) {
+        set_input(object, input);
+    }
+    const audyn_clock_t *clock = audyn_clock_system();
+    char closed[48];
+    audyn_entry_utc_text(closed, clock->utc_ns(clock));
+    json_object_set_new(object, "closed_utc", json_string(closed));
+    return object;
+}
+
+audyn_status_t
+audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
+{
+    const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
+    const audyn_archive_stream_t *stream = segment->stream;
+    const audyn_leap_seconds_t *leap_seconds = &settings->layout.leap_seconds;
+    audyn_entry_init(entry, AUDYN_ENTRY_SEGMENT, stream->name, &stream->format);
+    audyn_entry_segment_t *out = &entry->segment;
+    out->sample_frames = segment->sample_frames;
+    out->first = audyn_entry_moment(leap_seconds, &stream->format, segment->position);
+    out->last = audyn_entry_moment(leap_seconds, &stream->format,
+                                   segment->position + segment->sample_frames - 1);
+    for (unsigned i = 0; i < settings->format_count; ++i) {
+        if (segment->files[i].created) {
+            fill_file(segment, i, &out->files[out->file_count++]);
+        }
+    }
+    const audyn_status_t status = fill_losses(segment->losses, entry);
+    if (status) {
+        audyn_entry_finish(entry);
+        return status;
+    }
+    fill_audio(segment, out);
+    out->recorder = recorder_json(stream->input);
+    return AUDYN_OK;
+}
