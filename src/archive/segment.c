@@ -82,8 +82,10 @@ begin_file(audyn_segment_t *segment, audyn_segment_file_t *file)
     const audyn_sink_start_t start = {.position = segment->position,
                                       .tai_offset_s = tai_offset_s(segment),
                                       .rate_numerator = format->rate_numerator,
-                                      .rate_denominator = format->rate_denominator};
+                                      .rate_denominator = format->rate_denominator,
+                                      .sample_frames = segment->end - segment->position};
     file->created = true;
+    audyn_file_sum_observe(&file->sum, file->growing.sink);
     audyn_growing_file_fail(&file->growing, audyn_sink_begin(file->growing.sink, &start));
 }
 
@@ -225,22 +227,16 @@ sum_up(audyn_segment_t *segment, unsigned i)
     }
     char path[PATH_MAX];
     audyn_segment_path(segment->base, format_of(segment, i), path);
-    audyn_status_t status = AUDYN_OK;
-    if (!file->checksum) {
-        status = audyn_checksum_create(&file->checksum);
-    }
-    if (!status) {
-        status =
-            audyn_checksum_read_file(file->checksum, path, SUMMED_AT_ONCE, &file->summed);
-    }
+    const audyn_status_t status = audyn_file_sum_complete(
+        &file->sum, path, !file->growing.status, SUMMED_AT_ONCE, &file->summed);
     if (status) {
         file->summed = true;
         segment->status = audyn_error_set(&segment->error, status,
                                           "%s cannot be read back for its checksum: %s",
                                           path, audyn_strerror(status));
     } else if (file->summed) {
-        file->bytes = audyn_checksum_bytes(file->checksum);
-        audyn_checksum_end(file->checksum, file->sha256);
+        file->bytes = audyn_checksum_bytes(file->sum.checksum);
+        audyn_checksum_end(file->sum.checksum, file->sha256);
     }
     return file->summed;
 }
@@ -349,7 +345,7 @@ audyn_segment_destroy(audyn_segment_t *segment)
     }
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_sink_close(segment->files[i].growing.sink);
-        audyn_checksum_destroy(segment->files[i].checksum);
+        audyn_file_sum_finish(&segment->files[i].sum);
     }
     audyn_checksum_destroy(segment->audio);
     audyn_loss_map_destroy(segment->losses);

@@ -11,6 +11,7 @@
 #include "archive/archive.h"
 #include "archive/checksum.h"
 #include "archive/entry.h"
+#include "archive/file_sum.h"
 #include "archive/growing_file.h"
 
 #include <limits.h>
@@ -21,7 +22,7 @@ typedef struct {
     bool told; ///< its failure
     audyn_encoding_t encoding;
     uint64_t sample_frames; ///< that can be read back, once it is complete
-    audyn_checksum_t *checksum;
+    audyn_file_sum_t sum;
     bool summed;
     uint64_t bytes;
     char sha256[AUDYN_SHA256_TEXT];

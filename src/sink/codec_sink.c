@@ -42,6 +42,7 @@ codec_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
 {
     codec_sink_t *self = codec_of(sink);
     self->file.fd = sink->fd;
+    self->file.told = self->codec->corrects ? NULL : sink;
     self->position = start->position;
     return stream_file_clear(&self->file) ? write_headers(self, start)
                                           : self->file.status;

@@ -17,6 +17,7 @@ typedef struct codec_sink codec_sink_t;
 
 /// The library.
 typedef struct {
+    bool corrects; ///< at the end, what it wrote at the beginning
     /// Makes an encoder and writes the file's headers.
     audyn_status_t (*open)(codec_sink_t *codec, const audyn_sink_start_t *start);
     /// Interleaved samples, or silence where `samples` is NULL; at most

@@ -184,6 +184,7 @@ complete(codec_sink_t *codec)
 }
 
 static const codec_t codec_flac = {
+    .corrects = true,
     .open = open_encoder,
     .encode = encode,
     .complete = complete,

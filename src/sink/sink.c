@@ -192,6 +192,22 @@ fail:
     return status;
 }
 
+void
+audyn_sink_observe(audyn_sink_t *sink, const audyn_sink_observer_t *observer)
+{
+    assert(!sink->begun);
+    sink->observer = *observer;
+}
+
+void
+audyn_sink_tell(const audyn_sink_t *sink, uint64_t offset, const void *bytes,
+                uint64_t size)
+{
+    if (sink->observer.tell && size) {
+        sink->observer.tell(sink->observer.context, offset, bytes, size);
+    }
+}
+
 audyn_status_t
 audyn_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
 {

@@ -68,7 +68,22 @@ typedef struct {
     int64_t tai_offset_s; ///< TAI − UTC then, in seconds
     /// The media clock runs at this fraction of the sample rate; 0/0: 1/1.
     uint32_t rate_numerator, rate_denominator;
+    uint64_t sample_frames; ///< that the file will have, as far as is known; 0: nothing
 } audyn_sink_start_t;
+
+/// Who sums up a file while it is written.
+typedef struct {
+    /// Called by the thread that writes, for each piece of what the file will have once
+    /// it is complete: the first one is at 0, and each follows the one before.  `bytes`
+    /// NULL: zeros.  A piece that follows none takes back all of it: the file is not what
+    /// was told.  So does any failure, and nothing is told where the format does not know
+    /// its first bytes before its last ones.
+    void (*tell)(void *context, uint64_t offset, const void *bytes, uint64_t size);
+    void *context;
+} audyn_sink_observer_t;
+
+/// Before audyn_sink_begin().
+void audyn_sink_observe(audyn_sink_t *sink, const audyn_sink_observer_t *observer);
 
 /// Once, before the first sample.
 audyn_status_t audyn_sink_begin(audyn_sink_t *sink, const audyn_sink_start_t *start);

@@ -36,15 +36,20 @@ struct audyn_sink {
     int fd;              // -1 until the file is open
     bool created;        // the file was not there before
     bool begun;
-    bool ours;     // the file no longer holds what it is to replace
-    bool named;    // on disk; of the thread that syncs
-    bool flushed;  // and to be committed
-    bool finished; // the file is complete
+    bool ours;                      // the file no longer holds what it is to replace
+    bool named;                     // on disk; of the thread that syncs
+    bool flushed;                   // and to be committed
+    bool finished;                  // the file is complete
+    audyn_sink_observer_t observer; // all zero: none
 };
 
 extern const audyn_sink_type_t audyn_wav_sink;
 extern const audyn_sink_type_t audyn_flac_sink;
 extern const audyn_sink_type_t audyn_opus_sink;
+
+/// Tells the observer, if there is one.
+void audyn_sink_tell(const audyn_sink_t *sink, uint64_t offset, const void *bytes,
+                     uint64_t size);
 
 /// Writes all of it, in as many steps as the system takes; `*done` says how many bytes
 /// were written also when it fails.

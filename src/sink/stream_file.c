@@ -50,6 +50,9 @@ stream_file_flush(stream_file_t *file)
         set_file_bytes(file, file->file_bytes); // no part of a piece stays
         return false;
     }
+    if (file->told) {
+        audyn_sink_tell(file->told, file->file_bytes, file->buffer, file->buffered);
+    }
     file->file_bytes += file->buffered;
     file->file_samples += file->buffered_samples;
     file->buffered = 0;

@@ -7,15 +7,13 @@
 #ifndef AUDYN_SINK_STREAM_FILE_H
 #define AUDYN_SINK_STREAM_FILE_H
 
-#include <audyn/status.h>
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "sink/sink.h"
 
 /// Used by one thread.  Start with all zero but `fd`.
 typedef struct {
     int fd; ///< borrowed
+    /// Told of each piece; only where none is ever corrected.  NULL: nobody; borrowed.
+    const audyn_sink_t *told;
     uint8_t *buffer;
     size_t buffered, room;     ///< bytes that are not in the file yet, and that fit
     uint64_t file_bytes;       ///< in the file before those

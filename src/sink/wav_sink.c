@@ -41,6 +41,7 @@ typedef struct {
     struct end counted;       // of these, by the header
     struct end flushed;       // at the last flush, to be counted once they are on disk
     uint64_t file_bytes;      // the file's length
+    uint64_t promised_frames; // that the header told to the observer counts
     audyn_status_t status;    // the first failure; nothing is added after it
     bool doubtful;            // a sync failed: what the header does not count may be lost
 } wav_sink_t;
@@ -140,6 +141,36 @@ write_header(wav_sink_t *wav)
     write_at(wav, bytes, sizeof bytes, 0);
 }
 
+// Of the complete file, once so many sample frames are in it.
+static void
+tell_header(wav_sink_t *wav, uint64_t sample_frames)
+{
+    uint8_t bytes[AUDYN_WAV_DATA_OFFSET];
+    audyn_wav_header_t header = wav->header;
+    header.recording.state = AUDYN_WAV_FINISHED;
+    header.recording.sample_frames = sample_frames;
+    audyn_wav_header_encode(bytes, &header);
+    audyn_sink_tell(&wav->sink, 0, bytes, sizeof bytes);
+    wav->promised_frames = sample_frames;
+}
+
+static void
+tell_samples(const wav_sink_t *wav, const void *bytes, uint64_t size)
+{
+    audyn_sink_tell(&wav->sink, AUDYN_WAV_DATA_OFFSET + wav->data_bytes, bytes, size);
+}
+
+// The header came first, of as many samples as were expected.
+static void
+tell_end(wav_sink_t *wav)
+{
+    const uint64_t sample_frames = wav->data_bytes / wav->frame_bytes;
+    tell_samples(wav, NULL, wav->data_bytes & 1);
+    if (sample_frames != wav->promised_frames) {
+        tell_header(wav, sample_frames);
+    }
+}
+
 static audyn_status_t
 wav_start(audyn_sink_t *sink)
 {
@@ -176,6 +207,9 @@ wav_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
     audyn_bext_set_start(&wav->header.bext, wav->header.sample_rate,
                          audyn_media_nominal(start->position, &rate),
                          start->tai_offset_s);
+    if (start->sample_frames) {
+        tell_header(wav, start->sample_frames);
+    }
     write_header(wav);
     return wav->status;
 }
@@ -223,6 +257,7 @@ empty_buffer(wav_sink_t *wav)
 {
     if (wav->buffered_frames) {
         const size_t size = wav->buffered_frames * wav->frame_bytes;
+        tell_samples(wav, wav->buffer, size);
         hold_back(wav);
         const size_t done =
             write_at(wav, wav->buffer, size, AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
@@ -286,6 +321,7 @@ wav_write_silence(audyn_sink_t *sink, uint64_t sample_frames)
         note_failure(wav, AUDYN_TOO_LARGE);
     }
     if (!wav->status) {
+        tell_samples(wav, NULL, sample_frames * wav->frame_bytes);
         // A hole reads as zeros; the next write or fit_file() goes beyond it.
         wav->data_bytes += sample_frames * wav->frame_bytes;
     }
@@ -335,6 +371,7 @@ wav_commit(audyn_sink_t *sink, audyn_status_t synced, bool finished)
         wav->counted = wav->flushed;
         if (finished) {
             wav->header.recording.state = AUDYN_WAV_FINISHED;
+            tell_end(wav);
         }
         write_header(wav);
     } else if (finished) {
