@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 static void
-fill_file(const audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
+fill_file(audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
 {
-    const audyn_segment_file_t *file = &segment->files[i];
+    audyn_segment_file_t *file = &segment->files[i];
     const char *format = audyn_archive_settings(segment->archive)->formats[i];
     snprintf(out->path, sizeof out->path, "%s.%s", strrchr(segment->base, '/') + 1,
              format);
@@ -22,6 +22,11 @@ fill_file(const audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
              audyn_sink_encoding_name(out->path, file->encoding));
     out->bytes = file->bytes;
     strcpy(out->sha256, file->sha256);
+    if (*file->sha256) {
+        out->block_bytes = AUDYN_BLOCK_BYTES;
+        out->block_crc32 =
+            audyn_checksum_take_blocks(file->sum.checksum, &out->block_count);
+    }
     out->partial = file->growing.status;
     if (out->partial) {
         out->sample_frames = file->sample_frames;

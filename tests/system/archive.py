@@ -5,9 +5,12 @@
 import hashlib
 import json
 import os
+import zlib
 
 import audio
 import program
+
+BLOCK_BYTES = 1 << 18
 
 
 def content(path):
@@ -55,6 +58,11 @@ class TestCase(program.TestCase):
             file = os.path.join(os.path.dirname(path), entry["path"])
             self.assertEqual(self.run_tool("sha256sum", file).split()[0], entry["sha256"])
             self.assertEqual(os.path.getsize(file), entry["bytes"])
+            self.assertEqual(entry["block_bytes"], BLOCK_BYTES)
+            data = content(file)
+            blocks = [data[at:at + BLOCK_BYTES] for at in range(0, len(data), BLOCK_BYTES)]
+            self.assertEqual("".join(f"{zlib.crc32(block):08x}" for block in blocks),
+                             entry["block_crc32"])
 
     def assert_archived(self, source, formats, archive=None, exact=True):
         """The files of each format, laid end to end, are the source."""
