@@ -23,18 +23,6 @@ struct sums {
     size_t count;
 };
 
-static uint8_t *
-noise(size_t size)
-{
-    uint8_t *bytes = malloc(size);
-    assert_non_null(bytes);
-    uint64_t seed = 1;
-    for (size_t i = 0; i < size; ++i) {
-        bytes[i] = (uint8_t)(random_next(&seed) >> 32);
-    }
-    return bytes;
-}
-
 static struct sums
 end(audyn_checksum_t *checksum)
 {
@@ -94,7 +82,8 @@ static void
 each_block_has_a_sum_of_its_own_however_the_bytes_come(void **state)
 {
     (void)state;
-    uint8_t *bytes = noise(SIZE);
+    uint64_t seed = 1;
+    uint8_t *bytes = random_bytes(&seed, SIZE);
     const struct sums whole = sums_of(bytes, SIZE, SIZE);
     assert_int_equal(whole.count, 3);
     for (size_t i = 0; i < whole.count; ++i) {
@@ -127,7 +116,8 @@ a_file_is_read_on_piece_by_piece(void **state)
 {
     (void)state;
     const char *path = in_folder("file");
-    uint8_t *bytes = noise(SIZE);
+    uint64_t seed = 1;
+    uint8_t *bytes = random_bytes(&seed, SIZE);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, SIZE, file), SIZE);
