@@ -22,6 +22,7 @@ typedef struct {
     audyn_encoding_t encoding;
     bool dither; ///< when reducing to 16 or 24 bits
     audyn_codec_t codec;
+    const char *station; ///< whose programme it is; borrowed; NULL: not told
 } audyn_archive_settings_t;
 
 /// Used by many threads, once it is open.

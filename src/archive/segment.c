@@ -38,6 +38,7 @@ audyn_segment_sink_config(const audyn_archive_t *archive,
         .dither = settings->dither && reduces && encoding != AUDYN_FLOAT32,
         .codec = settings->codec,
         .description = stream->name,
+        .station = settings->station,
     };
 }
 

@@ -92,6 +92,7 @@ make_settings(audyn_archive_settings_t *settings, const audyn_record_options_t *
         .encoding = options->encoding,
         .dither = options->dither,
         .codec = options->codec,
+        .station = options->station,
     };
     tzset();
     const audyn_status_t status = audyn_layout_init(

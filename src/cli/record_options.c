@@ -71,6 +71,7 @@ static const char help[] =
     "                          dailydir, accurate or custom=STRFTIME\n"
     "      --period TIME       how long they are (1h; 1s to 24h)\n"
     "      --clock C           whose: utc (default), local or tai\n"
+    "      --station NAME      whose programme it is, for the files' metadata\n"
     "      --encoding E        pcm16, pcm24 or float32 (default: as the input)\n"
     "      --flac-level N      0 (fast) to 8 (small), default 5\n"
     "      --opus-bitrate N    bits per second, such as 128k (default: 64k a channel)\n"
@@ -101,6 +102,7 @@ enum {
     OPTION_PERIOD,
     OPTION_CLOCK,
     OPTION_FORMAT,
+    OPTION_STATION,
     OPTION_FLAC_LEVEL,
     OPTION_OPUS_BITRATE,
     OPTION_OPUS_COMPLEXITY,
@@ -128,6 +130,7 @@ static const struct option words[] = {
     {"period", required_argument, NULL, OPTION_PERIOD},
     {"clock", required_argument, NULL, OPTION_CLOCK},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"station", required_argument, NULL, OPTION_STATION},
     {"flac-level", required_argument, NULL, OPTION_FLAC_LEVEL},
     {"opus-bitrate", required_argument, NULL, OPTION_OPUS_BITRATE},
     {"opus-complexity", required_argument, NULL, OPTION_OPUS_COMPLEXITY},
@@ -300,6 +303,9 @@ read_option(void *context, int option, audyn_error_t *error)
         return read_length(&options->duration_ns, error);
     case OPTION_FORMAT:
         options->format = optarg;
+        return AUDYN_OK;
+    case OPTION_STATION:
+        options->station = optarg;
         return AUDYN_OK;
     case OPTION_FLAC_LEVEL:
     case OPTION_OPUS_BITRATE:

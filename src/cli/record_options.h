@@ -33,7 +33,8 @@ typedef struct {
     uint32_t window_ms, buffer_ms, stall_ms;
     const char *format; ///< ending of the files in `out_dir`; of an archive: a list
     audyn_codec_t codec;
-    bool has_encoding; ///< else that of the input
+    const char *station; ///< or NULL
+    bool has_encoding;   ///< else that of the input
     audyn_encoding_t encoding;
     bool dither, force, json, json_events, quiet, live, help;
 } audyn_record_options_t;

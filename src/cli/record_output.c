@@ -51,6 +51,7 @@ open_sink(audyn_record_output_t *output, audyn_sink_t **sink, const char *uri,
         .overwrite = options->force,
         .codec = options->codec,
         .description = uri,
+        .station = options->station,
         .source = uri,
         .sidecar = output->sidecar.path,
     };

@@ -58,7 +58,9 @@ write_coding_history(audyn_bext_t *bext, const audyn_sink_config_t *config)
 void
 audyn_bext_init(audyn_bext_t *bext, const audyn_sink_config_t *config)
 {
-    *bext = (audyn_bext_t){.originator = "Audyn", .version = 2};
+    *bext = (audyn_bext_t){.version = 2};
+    copy_ascii(bext->originator, sizeof bext->originator,
+               config->station ? config->station : "Audyn");
     copy_ascii(bext->description, sizeof bext->description,
                config->description ? config->description : "");
     write_coding_history(bext, config);

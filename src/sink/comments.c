@@ -17,6 +17,8 @@ sink_texts_init(sink_texts_t *texts, const audyn_sink_config_t *config)
              config->description ? config->description : "");
     snprintf(texts->source, sizeof texts->source, "%s",
              config->source ? config->source : "");
+    snprintf(texts->station, sizeof texts->station, "%s",
+             config->station ? config->station : "");
 }
 
 bool
@@ -28,6 +30,7 @@ sink_comments(const sink_texts_t *texts, const audyn_sink_start_t *start,
         .sample_rate = texts->sample_rate,
         .description = texts->description,
         .source = texts->source,
+        .station = *texts->station ? texts->station : NULL,
     };
     audyn_bext_t bext;
     audyn_bext_init(&bext, &config);
@@ -47,6 +50,7 @@ sink_comments(const sink_texts_t *texts, const audyn_sink_start_t *start,
     } comments[] = {
         {"DESCRIPTION", texts->description},
         {"ORIGINATOR", bext.originator},
+        {"STATION", texts->station},
         {"ORIGINATOR_REFERENCE", bext.originator_reference},
         {"SOURCE", texts->source},
         {"DATE", date},

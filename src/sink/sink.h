@@ -34,6 +34,7 @@ typedef struct {
     audyn_codec_t codec;
     const char *description; ///< what is recorded, for people; copied
     const char *source;      ///< where it came from, e.g. "L24 rtp://…"; copied
+    const char *station;     ///< whose programme it is; copied; NULL: not told
     /// An existing file that tells of what is replaced: emptied with it.  NULL: none;
     /// borrowed.
     const char *sidecar;

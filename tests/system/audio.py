@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Reference material, and WAV files byte by byte."""
 
+import math
 import random
 import struct
 from collections import namedtuple
@@ -38,6 +39,12 @@ class Audio:
     def cut(self, first, count):
         return self.data[first * self.frame_bytes:(first + count) * self.frame_bytes]
 
+    def floats(self):
+        """The samples as numbers from -1 to 1."""
+        width, scale = self.bits // 8, 1 << (self.bits - 1)
+        return [int.from_bytes(self.data[i:i + width], "little", signed=True) / scale
+                for i in range(0, len(self.data), width)]
+
     def wire(self):
         """As RTP carries it: big-endian (RFC 3551, RFC 3190)."""
         return byte_swapped(self.data, self.bits // 8)
@@ -50,6 +57,15 @@ class Audio:
                                    b"fmt ", len(fmt)) + fmt)
             file.write(struct.pack("<4sI", b"data", len(self.data)) + self.data)
         return path
+
+
+def sine(seconds, rate, channels, hertz=440):
+    """A quiet sine wave of 24 bits, in every channel."""
+    data = bytearray()
+    for i in range(round(seconds * rate)):
+        value = round(0.1 * (1 << 23) * math.sin(2 * math.pi * hertz * i / rate))
+        data += value.to_bytes(3, "little", signed=True) * channels
+    return Audio(rate, channels, 24, bytes(data))
 
 
 def extremes(bits):

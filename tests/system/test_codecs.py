@@ -14,15 +14,6 @@ import program
 import tap
 
 
-def sine(seconds, rate, channels, hertz=440):
-    """A quiet sine wave of 24 bits, in every channel."""
-    data = bytearray()
-    for i in range(round(seconds * rate)):
-        value = round(0.1 * (1 << 23) * math.sin(2 * math.pi * hertz * i / rate))
-        data += value.to_bytes(3, "little", signed=True) * channels
-    return audio.Audio(rate, channels, 24, bytes(data))
-
-
 def root_mean_square(values):
     return math.sqrt(sum(value * value for value in values) / len(values))
 
@@ -59,7 +50,7 @@ class Codecs(program.TestCase):
 
     def test_flac_levels(self):
         """a higher level makes a smaller file of the same samples"""
-        source = sine(2, 48000, 2)
+        source = audio.sine(2, 48000, 2)
         sizes = []
         for level in (0, 8):
             path = self.record_source(source, f"{level}.flac", "--flac-level", str(level))
@@ -101,7 +92,7 @@ class Codecs(program.TestCase):
         """an Opus file lasts as long as its source to the sample, and sounds like it"""
         for rate, channels in ((48000, 1), (48000, 2), (44100, 2), (96000, 2), (48000, 6)):
             with self.subTest(rate=rate, channels=channels):
-                source = sine(1.3, rate, channels)
+                source = audio.sine(1.3, rate, channels)
                 path = self.record_source(source, f"{rate}-{channels}.opus")
                 said = self.run_program("opusinfo", path)
                 self.assertEqual(said.status, 0, said.out)
@@ -118,8 +109,7 @@ class Codecs(program.TestCase):
     def assert_sounds_like(self, wav, source):
         got = struct.unpack(f"<{len(wav.data) // 4}f", wav.data)
         self.assertEqual(len(got), source.frames * source.channels)
-        expected = [int.from_bytes(source.data[i:i + 3], "little", signed=True) / (1 << 23)
-                    for i in range(0, len(source.data), 3)]
+        expected = source.floats()
         settled = 4800 * source.channels
         error = [a - b for a, b in zip(got[settled:], expected[settled:])]
         self.assertLess(root_mean_square(error), 0.05 * root_mean_square(expected))

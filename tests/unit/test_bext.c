@@ -180,6 +180,16 @@ a_date_beyond_four_digits_stays_empty(void **state)
 }
 
 static void
+the_station_is_the_originator(void **state)
+{
+    (void)state;
+    const audyn_sink_config_t config = {.sample_rate = 48000, .station = "Radio Ærø"};
+    audyn_bext_t bext;
+    audyn_bext_init(&bext, &config);
+    assert_string_equal(bext.originator, "Radio ?r?");
+}
+
+static void
 the_reference_tells_recordings_apart_and_recorders_of_one_stream_not(void **state)
 {
     (void)state;
@@ -249,6 +259,7 @@ main(void)
         cmocka_unit_test(text_that_does_not_fit_is_cut),
         cmocka_unit_test(the_first_sample_has_its_utc_date_and_time),
         cmocka_unit_test(a_date_beyond_four_digits_stays_empty),
+        cmocka_unit_test(the_station_is_the_originator),
         cmocka_unit_test(
             the_reference_tells_recordings_apart_and_recorders_of_one_stream_not),
         cmocka_unit_test(what_was_encoded_is_decoded_and_gives_the_position_back),
