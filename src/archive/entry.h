@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/leap_seconds.h"
 #include "input/input.h"
+#include "sink/sink.h"
 
 #include <jansson.h>
 
@@ -39,6 +40,8 @@ typedef struct {
     char path[AUDYN_ENTRY_NAME]; ///< beside the sidecar: has no slash
     char format[16];             ///< "wav", "flac", "opus"
     char encoding[16];           ///< "pcm24"; of a tombstone's file empty
+    bool codec_known;
+    audyn_codec_t codec; ///< how it was encoded, as far as its format has that
     uint64_t bytes;
     char sha256[AUDYN_SHA256_TEXT]; ///< empty: it could not be had
     uint32_t block_bytes;  ///< each block has so many but for the last; 0: no blocks
@@ -105,6 +108,7 @@ typedef struct {
 typedef struct {
     audyn_entry_kind_t kind;
     char stream[AUDYN_ENTRY_NAME];    ///< its name, and that of its folder
+    char station[AUDYN_ENTRY_NAME];   ///< whose programme it is; empty: not told
     audyn_input_format_t format;      ///< a media rate of 0/0 is written as 1/1
     uint64_t sequence;                ///< in the stream's chain, from 0
     char previous[AUDYN_SHA256_TEXT]; ///< of the entry before it; empty: it is the first

@@ -69,6 +69,8 @@ read_stream(audyn_json_reader_t *reader, const json_t *object, audyn_entry_t *en
     if (format->bits != 16 && format->bits != 24 && format->bits != 32) {
         audyn_json_refuse(reader, "bits", "is none of 16, 24 and 32");
     }
+    audyn_json_read_text(reader, stream, "station", entry->station, sizeof entry->station,
+                         false);
     char fraction[24] = "";
     audyn_json_read_text(reader, stream, "media_rate", fraction, sizeof fraction, true);
     int end = 0;
@@ -120,6 +122,21 @@ read_crcs(audyn_json_reader_t *reader, const json_t *object, audyn_entry_file_t 
 }
 
 static void
+read_codec(audyn_json_reader_t *reader, const json_t *object, audyn_entry_file_t *file)
+{
+    file->codec_known = json_object_get(object, "flac_level") ||
+                        json_object_get(object, "opus_complexity");
+    file->codec = (audyn_codec_t){
+        .flac_level =
+            (uint32_t)audyn_json_read_integer(reader, object, "flac_level", 0, 8, false),
+        .opus_bit_rate = (uint32_t)audyn_json_read_integer(reader, object, "opus_bitrate",
+                                                           1, INT32_MAX, false),
+        .opus_complexity = (uint32_t)audyn_json_read_integer(
+            reader, object, "opus_complexity", 0, 10, false),
+    };
+}
+
+static void
 read_file(audyn_json_reader_t *reader, const json_t *object, audyn_entry_file_t *file)
 {
     read_name(reader, object, "path", file->path);
@@ -127,6 +144,7 @@ read_file(audyn_json_reader_t *reader, const json_t *object, audyn_entry_file_t 
                          true);
     audyn_json_read_text(reader, object, "encoding", file->encoding,
                          sizeof file->encoding, false);
+    read_codec(reader, object, file);
     file->bytes = read_count(reader, object, "bytes");
     read_sha256(reader, object, "sha256", file->sha256);
     file->block_bytes = (uint32_t)audyn_json_read_integer(reader, object, "block_bytes",

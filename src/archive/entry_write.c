@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static json_t *
 integer(uint64_t value)
@@ -45,11 +46,13 @@ stream_json(const audyn_entry_t *entry)
              format->rate_numerator ? format->rate_numerator : 1,
              format->rate_denominator ? format->rate_denominator : 1);
     json_t *object = json_object();
-    const bool ok = set(object, "name", audyn_json_text(entry->stream)) &&
-                    set(object, "sample_rate", integer(format->sample_rate)) &&
-                    set(object, "media_rate", json_string(fraction)) &&
-                    set(object, "channels", integer(format->channels)) &&
-                    set(object, "bits", integer(format->bits));
+    const bool ok =
+        set(object, "name", audyn_json_text(entry->stream)) &&
+        set(object, "sample_rate", integer(format->sample_rate)) &&
+        set(object, "media_rate", json_string(fraction)) &&
+        set(object, "channels", integer(format->channels)) &&
+        set(object, "bits", integer(format->bits)) &&
+        (!*entry->station || set(object, "station", audyn_json_text(entry->station)));
     return whole(object, ok);
 }
 
@@ -81,6 +84,22 @@ crc_json(const audyn_entry_file_t *file)
     return text;
 }
 
+// Of an Opus file without a bit rate: the usual one.
+static bool
+set_codec(json_t *object, const audyn_entry_file_t *file)
+{
+    const audyn_codec_t *codec = &file->codec;
+    if (!strcmp(file->format, "flac")) {
+        return set(object, "flac_level", integer(codec->flac_level));
+    }
+    if (!strcmp(file->format, "opus")) {
+        return (!codec->opus_bit_rate ||
+                set(object, "opus_bitrate", integer(codec->opus_bit_rate))) &&
+               set(object, "opus_complexity", integer(codec->opus_complexity));
+    }
+    return true;
+}
+
 static json_t *
 file_json(const audyn_entry_file_t *file)
 {
@@ -90,7 +109,8 @@ file_json(const audyn_entry_file_t *file)
     if (*file->encoding) {
         ok = ok && set(object, "encoding", audyn_json_text(file->encoding));
     }
-    ok = ok && set(object, "bytes", integer(file->bytes)) &&
+    ok = ok && (!file->codec_known || set_codec(object, file)) &&
+         set(object, "bytes", integer(file->bytes)) &&
          set(object, "sha256", audyn_json_text_or_null(file->sha256));
     if (file->block_bytes) {
         ok = ok && set(object, "block_bytes", integer(file->block_bytes)) &&

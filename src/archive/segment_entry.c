@@ -20,6 +20,8 @@ fill_file(audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
     snprintf(out->format, sizeof out->format, "%s", format);
     snprintf(out->encoding, sizeof out->encoding, "%s",
              audyn_sink_encoding_name(out->path, file->encoding));
+    out->codec_known = true;
+    out->codec = audyn_archive_settings(segment->archive)->codec;
     out->bytes = file->bytes;
     strcpy(out->sha256, file->sha256);
     if (*file->sha256) {
@@ -105,6 +107,8 @@ audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
     const audyn_archive_stream_t *stream = segment->stream;
     const audyn_leap_seconds_t *leap_seconds = &settings->layout.leap_seconds;
     audyn_entry_init(entry, AUDYN_ENTRY_SEGMENT, stream->name, &stream->format);
+    snprintf(entry->station, sizeof entry->station, "%s",
+             settings->station ? settings->station : "");
     audyn_entry_segment_t *out = &entry->segment;
     out->sample_frames = segment->sample_frames;
     out->first = audyn_entry_moment(leap_seconds, &stream->format, segment->position);

@@ -55,6 +55,7 @@ static inline void
 make_segment(audyn_entry_t *entry)
 {
     audyn_entry_segment_t *segment = &entry->segment;
+    strcpy(entry->station, "Radio Ærø");
     segment->sample_frames = 48000;
     segment->first = moment_at(ENTRY_POSITION);
     segment->last = moment_at(ENTRY_POSITION + 48000 - 1);
@@ -64,6 +65,9 @@ make_segment(audyn_entry_t *entry)
     segment->files[0].block_crc32 = calloc(2, sizeof(uint32_t));
     segment->files[0].block_crc32[1] = 0xdeadbeef;
     add_file(segment, "2026-11-22-14.opus", "opus", "opus");
+    segment->files[1].codec_known = true;
+    segment->files[1].codec =
+        (audyn_codec_t){.opus_bit_rate = 96000, .opus_complexity = 9};
     segment->files[1].partial = true;
     segment->files[1].sample_frames = 1000;
     strcpy(segment->files[1].error, "no space left on the disk");

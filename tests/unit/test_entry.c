@@ -65,6 +65,11 @@ a_segment_keeps_all_that_it_says(void **state)
     assert_int_equal(segment->file_count, 2);
     assert_int_equal(segment->files[0].block_count, 2);
     assert_int_equal(segment->files[0].block_crc32[1], 0xdeadbeef);
+    assert_string_equal(entry.station, "Radio Ærø");
+    assert_false(segment->files[0].codec_known);
+    assert_true(segment->files[1].codec_known);
+    assert_int_equal(segment->files[1].codec.opus_bit_rate, 96000);
+    assert_int_equal(segment->files[1].codec.opus_complexity, 9);
     assert_true(segment->files[1].partial);
     assert_int_equal(segment->files[1].sample_frames, 1000);
     assert_int_equal(segment->span_count, 2);
