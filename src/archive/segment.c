@@ -112,6 +112,28 @@ open_file(audyn_segment_t *segment, unsigned i)
     }
 }
 
+// A segment without one is recorded all the same.
+static void
+open_journal(audyn_segment_t *segment)
+{
+    const size_t root_length = strlen(audyn_archive_path(segment->archive));
+    const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
+    for (unsigned i = 0; i < settings->format_count; ++i) {
+        char path[PATH_MAX];
+        audyn_segment_path(segment->base, format_of(segment, i), path);
+        segment->files[i].encoding =
+            audyn_segment_sink_config(segment->archive, segment->stream, path).encoding;
+    }
+    audyn_entry_t outline;
+    audyn_error_t error;
+    audyn_segment_outline(segment, &outline);
+    if (audyn_journal_create(&segment->journal, audyn_archive_path(segment->archive),
+                             segment->base + root_length + 1, &outline, &error)) {
+        tell(segment, error.text);
+    }
+    audyn_entry_finish(&outline);
+}
+
 audyn_status_t
 audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
                      const audyn_archive_stream_t *stream, uint64_t position,
@@ -137,6 +159,7 @@ audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
         audyn_segment_destroy(segment);
         return status;
     }
+    open_journal(segment);
     for (unsigned i = 0; i < audyn_archive_settings(archive)->format_count; ++i) {
         open_file(segment, i);
     }
@@ -188,6 +211,9 @@ audyn_segment_classify(audyn_segment_t *segment, const audyn_span_t *span)
 {
     audyn_loss_map_add(segment->losses, span);
     segment->classified += span->sample_frames;
+    if (segment->journal) {
+        audyn_journal_classify(segment->journal, span);
+    }
 }
 
 static bool
@@ -204,6 +230,9 @@ bool
 audyn_segment_flush(audyn_segment_t *segment)
 {
     bool needed = false;
+    if (segment->journal) {
+        audyn_journal_flush(segment->journal);
+    }
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_t *file = &segment->files[i].growing;
         if (file->sink) {
@@ -277,6 +306,10 @@ describe(audyn_segment_t *segment)
     if (any && all) {
         write_sidecar(segment);
     }
+    if (all && segment->journal && !segment->status) {
+        audyn_journal_remove(segment->journal);
+        segment->journal = NULL;
+    }
     segment->stage = all ? AUDYN_SEGMENT_DONE : segment->stage;
 }
 
@@ -295,6 +328,10 @@ link_directories(audyn_segment_t *segment)
 void
 audyn_segment_sync(audyn_segment_t *segment)
 {
+    // First: what is on disk of the audio is never without it.
+    if (segment->journal) {
+        audyn_journal_sync(segment->journal);
+    }
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_sync(&segment->files[i].growing);
     }
@@ -349,6 +386,7 @@ audyn_segment_destroy(audyn_segment_t *segment)
         audyn_file_sum_finish(&segment->files[i].sum);
     }
     audyn_checksum_destroy(segment->audio);
+    audyn_journal_close(segment->journal);
     audyn_loss_map_destroy(segment->losses);
     free(segment);
 }

@@ -13,6 +13,7 @@
 #include "archive/entry.h"
 #include "archive/file_sum.h"
 #include "archive/growing_file.h"
+#include "archive/journal.h"
 
 #include <limits.h>
 
@@ -38,6 +39,7 @@ typedef struct audyn_segment {
     char base[PATH_MAX];    ///< of its files, without ending
     audyn_segment_file_t files[AUDYN_ARCHIVE_FORMATS]; ///< by format
     audyn_loss_map_t *losses;
+    audyn_journal_t *journal; ///< NULL: there is none
     audyn_checksum_t *audio;
     bool linked; ///< the names of its directories are on disk
     enum {
@@ -80,6 +82,10 @@ audyn_status_t audyn_segment_status(const audyn_segment_t *segment);
 
 /// Its files are closed as they are, if they are not complete.  Accepts NULL.
 void audyn_segment_destroy(audyn_segment_t *segment);
+
+/// What is known of it before its first sample, for a journal; the caller finishes
+/// `*entry`.
+void audyn_segment_outline(const audyn_segment_t *segment, audyn_entry_t *entry);
 
 /// What its sidecar is to say but for its place in the chain; the caller finishes
 /// `*entry`.  On failure it is empty.  Once: ends `audio`.
