@@ -42,20 +42,38 @@ const char *audyn_archive_path(const audyn_archive_t *archive);
 /// After all its outputs.  Accepts NULL.
 void audyn_archive_close(audyn_archive_t *archive);
 
+/// What happens to the files of a stream.
+typedef struct {
+    enum {
+        AUDYN_ARCHIVE_FILE_FAILED, ///< `path` has nothing from `position` on
+        AUDYN_ARCHIVE_NO_FILE,     ///< not one file can be begun at `position`
+        AUDYN_ARCHIVE_RESUMED,     ///< from `position` on all formats are recorded again;
+                                   ///< `sample_frames` are in no file
+        AUDYN_ARCHIVE_SEGMENT,     ///< one is complete: `path` is its sidecar
+        AUDYN_ARCHIVE_SIDECAR_FAILED,
+    } kind;
+    const char *text; ///< for people; NULL: they know it already, or need not
+    const char *path; ///< or NULL
+    audyn_status_t status;
+    const char *class; ///< of the trouble: "disk_full" or "io_error"; else NULL
+    uint64_t position, sample_frames;
+} audyn_archive_event_t;
+
 /// Borrowed for the life of the output, but for `format`.
 typedef struct {
     const char *name; ///< of the stream, and its folder
     audyn_input_format_t format;
     const audyn_input_t *input; ///< whose clock sidecars tell of; NULL: nothing is told
-    /// Says what went wrong, and where, on the thread that writes; NULL: nobody is told.
-    void (*tell)(void *context, const char *what);
+    /// On the thread that writes; NULL: nobody is told.
+    void (*tell)(void *context, const audyn_archive_event_t *event);
     void *context;
 } audyn_archive_stream_t;
 
 /// The output of one stream into its folder, which is created.  A file that fails costs
-/// nothing but itself: other formats, and the next file, go on, and
-/// audyn_output_close() tells the first failure.  Fails where the stream does not fit a
-/// format, or the folder cannot be had; `*out` is NULL then.
+/// nothing but itself: other formats go on, and new files of all formats are begun as
+/// soon as may be (archive/trouble.h).  audyn_output_close() fails where the trouble
+/// lasts to the end, or a sidecar could not be written.  Fails where the stream does not
+/// fit a format, or the folder cannot be had; `*out` is NULL then.
 audyn_status_t audyn_archive_output_create(audyn_output_t **out,
                                            const audyn_archive_t *archive,
                                            const audyn_archive_stream_t *stream,

@@ -7,6 +7,7 @@
 #include "archive/output_private.h"
 #include "archive/segment.h"
 #include "archive/segment_place.h"
+#include "archive/trouble.h"
 #include "core/directory.h"
 
 #include <errno.h>
@@ -26,11 +27,13 @@ typedef struct {
     const audyn_archive_t *archive;
     audyn_archive_stream_t stream;
     uint64_t first, position; // of the stream, and of the next sample
+    uint64_t end;             // of the last segment that is not pending any more
     audyn_segment_t *oldest, *newest;
     unsigned pending;
-    uint64_t skipped_until;  // what comes before has no segment
     audyn_segment_t *synced; // the last one that the sync under way is about
-    audyn_status_t status;   // the first failure of all
+    audyn_trouble_t trouble;
+    audyn_unwritten_t unwritten;
+    audyn_status_t status; // the first failure of all that is not made up for
 } archive_output_t;
 
 static archive_output_t *
@@ -59,6 +62,7 @@ archive_begin(audyn_output_t *output, const audyn_sink_start_t *start)
     archive_output_t *self = archive_of(output);
     self->first = start->position;
     self->position = start->position;
+    self->end = start->position;
     return AUDYN_OK;
 }
 
@@ -68,35 +72,32 @@ archive_has_room(const audyn_output_t *output)
     return const_archive_of(output)->pending < MOST_PENDING;
 }
 
-static void
-tell_no_segment(archive_output_t *self, audyn_status_t status)
+// A segment takes what comes.
+static bool
+is_open(const archive_output_t *self)
 {
-    note_failure(self, status);
-    if (self->stream.tell) {
-        audyn_error_t error;
-        audyn_error_set(&error, status,
-                        "no file can be begun in %s/%s: %s; the next one is tried when "
-                        "it is due",
-                        audyn_archive_path(self->archive), self->stream.name,
-                        audyn_strerror(status));
-        self->stream.tell(self->stream.context, error.text);
-    }
+    return self->newest && !self->newest->ended;
 }
 
 static void
-start_segment(archive_output_t *self)
+end_segment(archive_output_t *self)
 {
-    const audyn_media_rate_t rate = audyn_input_media_rate(&self->stream.format);
-    const audyn_layout_t *layout = &audyn_archive_settings(self->archive)->layout;
-    const uint64_t end = audyn_segment_cut(layout, &rate, self->position);
-    audyn_segment_t *segment;
-    const audyn_status_t status =
-        audyn_segment_create(&segment, self->archive, &self->stream, self->position, end);
-    if (status) {
-        self->skipped_until = end;
-        tell_no_segment(self, status);
-        return;
-    }
+    self->newest->ended = true;
+}
+
+// These are in no file, for this reason.
+static void
+note_missing(archive_output_t *self, uint64_t sample_frames, audyn_status_t status)
+{
+    const bool full = status == AUDYN_NO_SPACE;
+    *(full ? &self->unwritten.disk_full : &self->unwritten.io_error) += sample_frames;
+    self->trouble.missing += sample_frames;
+}
+
+static void
+append(archive_output_t *self, audyn_segment_t *segment)
+{
+    segment->hole_class = audyn_trouble_class(self->trouble.status);
     if (self->newest) {
         self->newest->next = segment;
     } else {
@@ -106,23 +107,95 @@ start_segment(archive_output_t *self)
     ++self->pending;
 }
 
-// Up to the next cut.  Returns how many sample frames were taken.
+static void
+start_segment(archive_output_t *self)
+{
+    const audyn_media_rate_t rate = audyn_input_media_rate(&self->stream.format);
+    const audyn_layout_t *layout = &audyn_archive_settings(self->archive)->layout;
+    const uint64_t end = audyn_segment_cut(layout, &rate, self->position);
+    audyn_trouble_tried(&self->trouble, self->position);
+    audyn_segment_t *segment;
+    audyn_status_t status =
+        audyn_segment_create(&segment, self->archive, &self->stream, self->position, end);
+    if (!status && audyn_segment_has_failed(segment)) {
+        status = audyn_segment_status(segment);
+        audyn_segment_discard(segment);
+    }
+    if (status) {
+        audyn_trouble_note_all(&self->trouble, status, self->position);
+    } else {
+        append(self, segment);
+    }
+}
+
+static void
+tell_failure(archive_output_t *self, audyn_segment_t *segment, unsigned i)
+{
+    audyn_segment_file_t *file = &segment->files[i];
+    if (!file->growing.status || file->told) {
+        return;
+    }
+    file->told = true;
+    ++self->unwritten.files;
+    char path[PATH_MAX];
+    audyn_segment_path(segment->base, audyn_archive_settings(self->archive)->formats[i],
+                       path);
+    const bool open = segment == self->newest && !segment->ended;
+    audyn_trouble_note(
+        &self->trouble,
+        &(audyn_file_failure_t){.format = i,
+                                .path = path,
+                                .status = file->growing.status,
+                                .position = segment->position + segment->sample_frames,
+                                .alone = open && audyn_segment_has_failed(segment),
+                                .open = open});
+}
+
+static void
+look_for_failures(archive_output_t *self)
+{
+    for (audyn_segment_t *segment = self->oldest; segment; segment = segment->next) {
+        for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+            tell_failure(self, segment, i);
+        }
+    }
+    if (is_open(self) && audyn_segment_has_failed(self->newest)) {
+        end_segment(self);
+    }
+}
+
+// Once it is time to try again what has failed.
+static void
+start_segment_if_due(archive_output_t *self)
+{
+    const bool due = audyn_trouble_is_due(&self->trouble, self->position);
+    if (due && is_open(self)) {
+        end_segment(self);
+    }
+    if (!is_open(self) && (due || !audyn_trouble_is_total(&self->trouble))) {
+        start_segment(self);
+    }
+}
+
+// Up to the next cut, or the next attempt.  Returns how many sample frames were taken.
 static uint64_t
 write_some(archive_output_t *self, const float *samples, uint64_t sample_frames)
 {
-    if (self->position >= self->skipped_until && (!self->newest || self->newest->ended)) {
-        start_segment(self);
-    }
-    const bool skips = self->position < self->skipped_until;
-    audyn_segment_t *segment = self->newest;
-    const uint64_t end = skips ? self->skipped_until : segment->end;
-    const uint64_t room = end - self->position;
+    start_segment_if_due(self);
+    const bool open = is_open(self);
+    const uint64_t end = open ? self->newest->end : self->trouble.due;
+    const uint64_t room = end > self->position ? end - self->position : 1;
     const uint64_t count = sample_frames < room ? sample_frames : room;
-    if (!skips) {
-        audyn_segment_write(segment, samples, count);
-        segment->ended = count == room;
-    }
     self->position += count;
+    if (!open) {
+        note_missing(self, count, self->trouble.status);
+        return count;
+    }
+    audyn_segment_write(self->newest, samples, count);
+    look_for_failures(self);
+    if (is_open(self) && count == room) {
+        end_segment(self);
+    }
     return count;
 }
 
@@ -155,17 +228,31 @@ archive_classify(audyn_output_t *output, const audyn_span_t *span)
     }
 }
 
+// One that nothing was left of has none.
+static uint64_t
+end_of(const audyn_segment_t *segment, uint64_t before)
+{
+    return segment->sample_frames ? segment->position + segment->sample_frames : before;
+}
+
 static bool
 archive_flush(audyn_output_t *output, bool ended)
 {
     archive_output_t *self = archive_of(output);
-    if (ended && self->newest) {
-        self->newest->ended = true;
+    if (ended && is_open(self)) {
+        end_segment(self);
     }
     bool needed = false;
+    bool settled = true; // where the segment before ends
+    uint64_t end = self->end;
     for (audyn_segment_t *segment = self->oldest; segment; segment = segment->next) {
-        needed |= audyn_segment_flush(segment);
+        segment->last_round = ended || self->pending > MOST_PENDING / 2;
+        segment->hole = segment->position - end;
+        needed |= audyn_segment_flush(segment, settled);
+        settled = settled && segment->recorded;
+        end = end_of(segment, end);
     }
+    look_for_failures(self);
     self->synced = self->newest;
     return needed;
 }
@@ -183,16 +270,77 @@ archive_sync(audyn_output_t *output)
     }
 }
 
+// Its files are closed, and not one of them was written to the end: what none of them has
+// belongs to the hole behind it.
+static void
+cut_short(archive_output_t *self, audyn_segment_t *segment)
+{
+    const uint64_t written = segment->sample_frames;
+    audyn_segment_cut_short(segment);
+    const uint64_t missing = written - segment->sample_frames;
+    const audyn_status_t status = audyn_segment_status(segment);
+    note_missing(self, missing, status);
+    if (segment->next) {
+        segment->next->hole_class = audyn_trouble_class(status);
+    }
+}
+
+static void
+tell(const archive_output_t *self, const audyn_archive_event_t *event)
+{
+    if (self->stream.tell) {
+        self->stream.tell(self->stream.context, event);
+    }
+}
+
+static void
+tell_done(archive_output_t *self, const audyn_segment_t *segment)
+{
+    char path[PATH_MAX];
+    audyn_segment_path(segment->base, "json", path);
+    audyn_archive_event_t event = {.kind = AUDYN_ARCHIVE_SEGMENT,
+                                   .path = path,
+                                   .position = segment->position,
+                                   .sample_frames = segment->sample_frames};
+    if (segment->status) {
+        note_failure(self, segment->status);
+        event.kind = AUDYN_ARCHIVE_SIDECAR_FAILED;
+        event.text = segment->error.text;
+        event.status = segment->status;
+    }
+    if (segment->sample_frames) {
+        tell(self, &event);
+    }
+}
+
+static void
+drop_oldest(archive_output_t *self)
+{
+    audyn_segment_t *segment = self->oldest;
+    self->oldest = segment->next;
+    self->end = end_of(segment, self->end);
+    self->newest = self->oldest ? self->newest : NULL;
+    --self->pending;
+    audyn_segment_destroy(segment);
+}
+
 static void
 drop_done(archive_output_t *self)
 {
     while (self->oldest && self->oldest->stage == AUDYN_SEGMENT_DONE) {
-        audyn_segment_t *segment = self->oldest;
-        note_failure(self, audyn_segment_status(segment));
-        self->oldest = segment->next;
-        self->newest = self->oldest ? self->newest : NULL;
-        --self->pending;
-        audyn_segment_destroy(segment);
+        tell_done(self, self->oldest);
+        drop_oldest(self);
+    }
+}
+
+// What is on disk for certain may tell that all is well again.
+static void
+look_at_newest(archive_output_t *self)
+{
+    const audyn_segment_t *segment = self->newest;
+    if (segment && segment->synced) {
+        audyn_trouble_look(&self->trouble, segment->position + segment->synced,
+                           segment->ended && segment->synced == segment->sample_frames);
     }
 }
 
@@ -203,8 +351,12 @@ archive_commit(audyn_output_t *output)
     audyn_segment_t *const last = self->synced;
     for (audyn_segment_t *segment = self->oldest; segment;
          segment = segment == last ? NULL : segment->next) {
-        audyn_segment_commit(segment);
+        if (audyn_segment_commit(segment) && audyn_segment_has_failed(segment)) {
+            cut_short(self, segment);
+        }
     }
+    look_for_failures(self);
+    look_at_newest(self);
     drop_done(self);
 }
 
@@ -219,6 +371,12 @@ static bool
 archive_is_complete(const audyn_output_t *output)
 {
     return !const_archive_of(output)->oldest;
+}
+
+static void
+archive_get_unwritten(const audyn_output_t *output, audyn_unwritten_t *unwritten)
+{
+    *unwritten = const_archive_of(output)->unwritten;
 }
 
 static uint64_t
@@ -239,10 +397,11 @@ archive_close(audyn_output_t *output)
         archive_commit(output);
     }
     while (self->oldest) {
-        audyn_segment_t *segment = self->oldest;
-        note_failure(self, audyn_segment_status(segment));
-        self->oldest = segment->next;
-        audyn_segment_destroy(segment);
+        note_failure(self, audyn_segment_status(self->oldest));
+        drop_oldest(self);
+    }
+    if (audyn_trouble_goes_on(&self->trouble)) {
+        note_failure(self, self->trouble.status);
     }
     const audyn_status_t status = self->status;
     free(self);
@@ -265,6 +424,7 @@ static const audyn_output_type_t archive_output = {
     .commit = archive_commit,
     .status = archive_status,
     .is_complete = archive_is_complete,
+    .get_unwritten = archive_get_unwritten,
     .sample_frames = archive_sample_frames,
     .close = archive_close,
     .discard = archive_discard,
@@ -319,6 +479,7 @@ audyn_archive_output_create(audyn_output_t **out, const audyn_archive_t *archive
     self->output.type = &archive_output;
     self->archive = archive;
     self->stream = *stream;
+    self->trouble = (audyn_trouble_t){.archive = archive, .stream = &self->stream};
     *out = &self->output;
     return AUDYN_OK;
 }

@@ -67,6 +67,24 @@ audyn_loss_map_add(audyn_loss_map_t *map, const audyn_span_t *span)
 }
 
 void
+audyn_loss_map_take_back(audyn_loss_map_t *map, uint64_t position, uint64_t count)
+{
+    while (map->count) {
+        audyn_span_t *last = &map->spans[map->count - 1];
+        const uint64_t kept = last->position < position ? position - last->position : 0;
+        if (last->sample_frames <= kept) {
+            break;
+        }
+        const uint64_t taken = last->sample_frames - kept;
+        map->counts[last->class] -= taken;
+        count -= taken;
+        last->sample_frames = kept;
+        map->count -= kept == 0;
+    }
+    map->counts[AUDYN_SAMPLE_RECEIVED] -= count;
+}
+
+void
 audyn_loss_map_counts(const audyn_loss_map_t *map, uint64_t counts[AUDYN_SAMPLE_CLASSES])
 {
     for (int i = 0; i < AUDYN_SAMPLE_CLASSES; ++i) {

@@ -25,6 +25,10 @@ void audyn_loss_map_destroy(audyn_loss_map_t *map);
 /// out, what follows is counted without spans, and the map is not exact.
 void audyn_loss_map_add(audyn_loss_map_t *map, const audyn_span_t *span);
 
+/// Takes back the last `count` sample frames of all that were added; they begin at
+/// `position`.
+void audyn_loss_map_take_back(audyn_loss_map_t *map, uint64_t position, uint64_t count);
+
 /// Sample frames of each class.
 void audyn_loss_map_counts(const audyn_loss_map_t *map,
                            uint64_t counts[AUDYN_SAMPLE_CLASSES]);

@@ -57,6 +57,15 @@ audyn_output_is_complete(const audyn_output_t *output)
     return output->type->is_complete(output);
 }
 
+void
+audyn_output_get_unwritten(const audyn_output_t *output, audyn_unwritten_t *unwritten)
+{
+    *unwritten = (audyn_unwritten_t){0};
+    if (output->type->get_unwritten) {
+        output->type->get_unwritten(output, unwritten);
+    }
+}
+
 uint64_t
 audyn_output_sample_frames(const audyn_output_t *output)
 {

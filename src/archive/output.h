@@ -49,6 +49,15 @@ audyn_status_t audyn_output_status(const audyn_output_t *output);
 /// All is on disk and complete, once it has ended.
 bool audyn_output_is_complete(const audyn_output_t *output);
 
+/// What the disk has not taken although it came.
+typedef struct {
+    uint64_t disk_full, io_error; ///< sample frames that are in no file, by the reason
+    uint64_t files;               ///< that have not all that they were to have
+} audyn_unwritten_t;
+
+void audyn_output_get_unwritten(const audyn_output_t *output,
+                                audyn_unwritten_t *unwritten);
+
 /// Sample frames written so far, as far as they can be read back.
 uint64_t audyn_output_sample_frames(const audyn_output_t *output);
 

@@ -19,6 +19,8 @@ typedef struct {
     void (*commit)(audyn_output_t *output);
     audyn_status_t (*status)(const audyn_output_t *output);
     bool (*is_complete)(const audyn_output_t *output);
+    /// NULL: a failure is the end.
+    void (*get_unwritten)(const audyn_output_t *output, audyn_unwritten_t *unwritten);
     uint64_t (*sample_frames)(const audyn_output_t *output);
     audyn_status_t (*close)(audyn_output_t *output);
     void (*discard)(audyn_output_t *output);

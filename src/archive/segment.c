@@ -42,14 +42,6 @@ audyn_segment_sink_config(const audyn_archive_t *archive,
     };
 }
 
-static void
-tell(const audyn_segment_t *segment, const char *what)
-{
-    if (segment->stream->tell) {
-        segment->stream->tell(segment->stream->context, what);
-    }
-}
-
 static audyn_status_t
 choose_base(audyn_segment_t *segment)
 {
@@ -99,39 +91,14 @@ open_file(audyn_segment_t *segment, unsigned i)
     const audyn_sink_config_t config =
         audyn_segment_sink_config(segment->archive, segment->stream, path);
     file->encoding = config.encoding;
-    audyn_error_t error;
     const audyn_status_t status =
-        audyn_sink_open(&file->growing.sink, path, &config, &error);
+        audyn_sink_open(&file->growing.sink, path, &config, NULL);
     if (status) {
         audyn_growing_file_fail(&file->growing, status);
         file->growing.completion = AUDYN_FILE_COMPLETE;
-        file->told = true;
-        tell(segment, error.text);
     } else {
         begin_file(segment, file);
     }
-}
-
-// A segment without one is recorded all the same.
-static void
-open_journal(audyn_segment_t *segment)
-{
-    const size_t root_length = strlen(audyn_archive_path(segment->archive));
-    const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
-    for (unsigned i = 0; i < settings->format_count; ++i) {
-        char path[PATH_MAX];
-        audyn_segment_path(segment->base, format_of(segment, i), path);
-        segment->files[i].encoding =
-            audyn_segment_sink_config(segment->archive, segment->stream, path).encoding;
-    }
-    audyn_entry_t outline;
-    audyn_error_t error;
-    audyn_segment_outline(segment, &outline);
-    if (audyn_journal_create(&segment->journal, audyn_archive_path(segment->archive),
-                             segment->base + root_length + 1, &outline, &error)) {
-        tell(segment, error.text);
-    }
-    audyn_entry_finish(&outline);
 }
 
 audyn_status_t
@@ -159,31 +126,11 @@ audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
         audyn_segment_destroy(segment);
         return status;
     }
-    open_journal(segment);
     for (unsigned i = 0; i < audyn_archive_settings(archive)->format_count; ++i) {
         open_file(segment, i);
     }
     *out = segment;
     return AUDYN_OK;
-}
-
-// Once for each file.
-static void
-tell_failure(audyn_segment_t *segment, unsigned i)
-{
-    audyn_segment_file_t *file = &segment->files[i];
-    if (!file->growing.status || file->told) {
-        return;
-    }
-    file->told = true;
-    char path[PATH_MAX];
-    audyn_segment_path(segment->base, format_of(segment, i), path);
-    audyn_error_t error;
-    audyn_error_set(&error, file->growing.status,
-                    "%s cannot be written any more: %s; what it has is kept, and the "
-                    "next file is tried when it is due",
-                    path, audyn_strerror(file->growing.status));
-    tell(segment, error.text);
 }
 
 void
@@ -198,7 +145,6 @@ audyn_segment_write(audyn_segment_t *segment, const float *samples,
         audyn_growing_file_fail(
             file, samples ? audyn_sink_write(file->sink, samples, (size_t)sample_frames)
                           : audyn_sink_write_silence(file->sink, sample_frames));
-        tell_failure(segment, i);
     }
     const audyn_input_format_t *format = &segment->stream->format;
     audyn_checksum_add_samples(segment->audio, audyn_sink_encoding("", format->bits),
@@ -211,15 +157,12 @@ audyn_segment_classify(audyn_segment_t *segment, const audyn_span_t *span)
 {
     audyn_loss_map_add(segment->losses, span);
     segment->classified += span->sample_frames;
-    if (segment->journal) {
-        audyn_journal_classify(segment->journal, span);
-    }
 }
 
 static bool
 is_recorded(const audyn_segment_t *segment)
 {
-    bool recorded = segment->ended;
+    bool recorded = segment->ended && !audyn_segment_is_to_repair(segment);
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         recorded = recorded && !segment->files[i].growing.sink;
     }
@@ -227,24 +170,23 @@ is_recorded(const audyn_segment_t *segment)
 }
 
 bool
-audyn_segment_flush(audyn_segment_t *segment)
+audyn_segment_flush(audyn_segment_t *segment, bool settled)
 {
     bool needed = false;
-    if (segment->journal) {
-        audyn_journal_flush(segment->journal);
-    }
+    segment->flushed = segment->sample_frames;
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_t *file = &segment->files[i].growing;
         if (file->sink) {
-            needed |= audyn_growing_file_flush(file, true, segment->ended);
-            tell_failure(segment, i);
+            needed |=
+                audyn_growing_file_flush(file, true, segment->ended || file->status);
         }
     }
-    if (segment->stage == AUDYN_SEGMENT_RECORDED && is_recorded(segment) &&
+    if (segment->stage == AUDYN_SEGMENT_RECORDED && settled && segment->recorded &&
         segment->classified == segment->sample_frames) {
         segment->stage = AUDYN_SEGMENT_SUMMED;
     }
-    return needed || segment->stage == AUDYN_SEGMENT_SUMMED;
+    return needed || audyn_segment_is_to_repair(segment) ||
+           segment->stage == AUDYN_SEGMENT_SUMMED;
 }
 
 // True once all is summed up, or cannot be.
@@ -271,16 +213,28 @@ sum_up(audyn_segment_t *segment, unsigned i)
     return file->summed;
 }
 
-static void
+// What can be said only once.
+static audyn_status_t
+make_entry(audyn_segment_t *segment)
+{
+    audyn_entry_t *entry = segment->entry ? NULL : malloc(sizeof *entry);
+    if (entry && audyn_segment_describe(segment, entry)) {
+        free(entry);
+        entry = NULL;
+    }
+    segment->entry = segment->entry ? segment->entry : entry;
+    return segment->entry ? AUDYN_OK : AUDYN_NO_MEMORY;
+}
+
+// False where it is to be tried again.
+static bool
 write_sidecar(audyn_segment_t *segment)
 {
     char path[PATH_MAX];
     audyn_segment_path(segment->base, "json", path);
-    audyn_entry_t entry;
     audyn_error_t error = {"out of memory"};
-    audyn_status_t status = audyn_segment_describe(segment, &entry);
-    char *text = status ? NULL : audyn_entry_write(&entry);
-    audyn_entry_finish(&entry);
+    audyn_status_t status = make_entry(segment);
+    char *text = status ? NULL : audyn_entry_write(segment->entry);
     status = text ? audyn_small_file_write(path, text, &error) : AUDYN_NO_MEMORY;
     free(text);
     if (!status) {
@@ -288,10 +242,11 @@ write_sidecar(audyn_segment_t *segment)
         audyn_error_set(&error, status, "%s cannot be put on disk: %s", path,
                         audyn_strerror(status));
     }
-    if (status && !segment->status) {
+    if (status && segment->last_round && !segment->status) {
         segment->status = status;
         segment->error = error;
     }
+    return !status || segment->last_round;
 }
 
 static void
@@ -303,14 +258,9 @@ describe(audyn_segment_t *segment)
         any |= segment->files[i].created;
         all = all && sum_up(segment, i);
     }
-    if (any && all) {
-        write_sidecar(segment);
+    if (all && (!any || write_sidecar(segment))) {
+        segment->stage = AUDYN_SEGMENT_DONE;
     }
-    if (all && segment->journal && !segment->status) {
-        audyn_journal_remove(segment->journal);
-        segment->journal = NULL;
-    }
-    segment->stage = all ? AUDYN_SEGMENT_DONE : segment->stage;
 }
 
 // The names of directories, which each file's own sync leaves out.
@@ -328,22 +278,19 @@ link_directories(audyn_segment_t *segment)
 void
 audyn_segment_sync(audyn_segment_t *segment)
 {
-    // First: what is on disk of the audio is never without it.
-    if (segment->journal) {
-        audyn_journal_sync(segment->journal);
-    }
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_sync(&segment->files[i].growing);
     }
     if (!segment->linked) {
         link_directories(segment);
     }
+    audyn_segment_repair(segment);
     if (segment->stage == AUDYN_SEGMENT_SUMMED) {
         describe(segment);
     }
 }
 
-void
+bool
 audyn_segment_commit(audyn_segment_t *segment)
 {
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
@@ -357,12 +304,13 @@ audyn_segment_commit(audyn_segment_t *segment)
             audyn_growing_file_fail(&file->growing, audyn_sink_close(file->growing.sink));
             file->growing.sink = NULL;
         }
-        tell_failure(segment, i);
     }
-    if (segment->status && !segment->told) {
-        segment->told = true;
-        tell(segment, segment->error.text);
+    if (!audyn_segment_status(segment)) {
+        segment->synced = segment->flushed;
     }
+    const bool was_recorded = segment->recorded;
+    segment->recorded = is_recorded(segment);
+    return segment->recorded && !was_recorded;
 }
 
 audyn_status_t
@@ -385,8 +333,11 @@ audyn_segment_destroy(audyn_segment_t *segment)
         audyn_sink_close(segment->files[i].growing.sink);
         audyn_file_sum_finish(&segment->files[i].sum);
     }
+    if (segment->entry) {
+        audyn_entry_finish(segment->entry);
+        free(segment->entry);
+    }
     audyn_checksum_destroy(segment->audio);
-    audyn_journal_close(segment->journal);
     audyn_loss_map_destroy(segment->losses);
     free(segment);
 }

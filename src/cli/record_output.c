@@ -100,10 +100,14 @@ open_file(audyn_record_output_t *output, audyn_output_t **out, const char *uri,
 
 // On the worker's thread.
 static void
-tell(void *context, const char *what)
+tell(void *context, const audyn_archive_event_t *event)
 {
     const audyn_record_output_t *output = context;
-    audyn_log_error("%s: %s", output->name, what);
+    if (event->text && event->kind == AUDYN_ARCHIVE_RESUMED) {
+        audyn_log_warning("%s: %s", output->name, event->text);
+    } else if (event->text) {
+        audyn_log_error("%s: %s", output->name, event->text);
+    }
 }
 
 static audyn_status_t

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int
@@ -59,4 +60,11 @@ audyn_directory_sync_below(const char *path, size_t root_length)
         cause = audyn_directory_sync_for(above);
     }
     return cause;
+}
+
+uint64_t
+audyn_directory_room(const char *path)
+{
+    struct statvfs about;
+    return statvfs(path, &about) ? UINT64_MAX : (uint64_t)about.f_bavail * about.f_frsize;
 }

@@ -7,6 +7,7 @@
 #define AUDYN_CORE_DIRECTORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /// Creates the directory that the file `path` lies in, and those above it, where they are
 /// missing.  Nothing is synced.  Returns 0 or an errno value.
@@ -18,5 +19,9 @@ int audyn_directory_sync_for(const char *path);
 /// The same for the names of the directories above it, below the first `root_length`
 /// bytes of `path`, which name a directory without a slash at its end.
 int audyn_directory_sync_below(const char *path, size_t root_length);
+
+/// Bytes that may still be written to the file system on which `path` lies; UINT64_MAX:
+/// nobody knows.
+uint64_t audyn_directory_room(const char *path);
 
 #endif

@@ -45,11 +45,12 @@ class TestCase(program.TestCase):
     def samples(self, path):
         """Of a WAV or FLAC file."""
         if path.endswith(".flac"):
-            self.run_tool("flac", "--decode", "--silent", "--force", "-o", path + ".raw.wav",
-                          path)
-            wav = audio.read_wav(path + ".raw.wav")
-            os.unlink(path + ".raw.wav")
-            return wav.data
+            raw = path + ".raw"  # a WAV file without samples would be no whole one
+            self.run_tool("flac", "--decode", "--silent", "--force-raw-format",
+                          "--endian=little", "--sign=signed", "-o", raw, path)
+            data = content(raw)
+            os.unlink(raw)
+            return data
         return audio.read_wav(path).data
 
     def assert_sums(self, path, sidecar):

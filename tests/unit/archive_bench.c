@@ -55,11 +55,13 @@ archive_bench_remove_folder(void **state)
 }
 
 static void
-tell(void *context, const char *what)
+tell(void *context, const audyn_archive_event_t *event)
 {
     struct archive_bench *bench = context;
-    assert_true(strlen(what) > 10);
-    ++bench->told;
+    assert_true(!event->text || strlen(event->text) > 10);
+    bench->told += event->text && event->kind != AUDYN_ARCHIVE_RESUMED;
+    ++bench->events[event->kind];
+    bench->last = *event;
 }
 
 audyn_archive_settings_t

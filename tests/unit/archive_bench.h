@@ -17,7 +17,9 @@ struct archive_bench {
     audyn_output_t *output;
     audyn_archive_stream_t stream;
     uint64_t start, position;
-    unsigned told; ///< failures
+    unsigned told;              ///< failures, with words
+    unsigned events[8];         ///< how many of each kind
+    audyn_archive_event_t last; ///< whose texts are gone
 };
 
 /// As a sidecar tells it.

@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "archive/trouble.h"
+
+#include "core/directory.h"
+
+#define RETRY_SECONDS 10
+
+// How often somebody looks for room; and so much on disk tells that it is over.
+#define LOOK_SECONDS 1
+
+// Room for so much, as floating-point numbers in each format: where there is just none
+// left, files must not begin and end many times a minute.
+#define ROOM_SECONDS 10
+
+static uint64_t
+seconds(const audyn_trouble_t *trouble, unsigned count)
+{
+    return (uint64_t)count * trouble->stream->format.sample_rate;
+}
+
+static unsigned
+format_count(const audyn_trouble_t *trouble)
+{
+    return audyn_archive_settings(trouble->archive)->format_count;
+}
+
+const char *
+audyn_trouble_class(audyn_status_t status)
+{
+    return status == AUDYN_NO_SPACE ? "disk_full" : "io_error";
+}
+
+static void
+tell(const audyn_trouble_t *trouble, const audyn_archive_event_t *event)
+{
+    if (trouble->stream->tell) {
+        trouble->stream->tell(trouble->stream->context, event);
+    }
+}
+
+static const char *
+advice(audyn_status_t status)
+{
+    return status == AUDYN_NO_SPACE
+               ? "make room on the disk; all formats go on by themselves once there is"
+               : "look after the disk (dmesg, smartctl); a new file is begun, at most "
+                 "every 10 s";
+}
+
+static void
+fail_format(audyn_trouble_t *trouble, unsigned format, audyn_status_t status,
+            uint64_t position)
+{
+    uint64_t due = position;
+    if (status == AUDYN_NO_SPACE) {
+        due += seconds(trouble, LOOK_SECONDS);
+    }
+    if (trouble->formats[format].tried) {
+        const uint64_t least =
+            trouble->formats[format].tried_at + seconds(trouble, RETRY_SECONDS);
+        due = due > least ? due : least;
+    }
+    trouble->due =
+        audyn_trouble_goes_on(trouble) && trouble->due < due ? trouble->due : due;
+    trouble->active = true;
+    trouble->status = status;
+    trouble->formats[format].failing = true;
+}
+
+void
+audyn_trouble_note(audyn_trouble_t *trouble, const audyn_file_failure_t *failure)
+{
+    const audyn_status_t status = failure->status;
+    const bool told = trouble->formats[failure->format].told;
+    if (failure->open) {
+        fail_format(trouble, failure->format, status, failure->position);
+        trouble->formats[failure->format].told = true;
+    }
+    audyn_error_t error;
+    audyn_error_set(&error, status,
+                    "%s cannot be written any more: %s; what it has is kept%s; %s",
+                    failure->path, audyn_strerror(status),
+                    failure->alone  ? ", and nothing more is recorded for the time being"
+                    : failure->open ? ", and the other formats go on"
+                                    : "",
+                    advice(status));
+    tell(trouble, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_FILE_FAILED,
+                                           .text = told ? NULL : error.text,
+                                           .path = failure->path,
+                                           .status = status,
+                                           .class = audyn_trouble_class(status),
+                                           .position = failure->position});
+}
+
+void
+audyn_trouble_note_all(audyn_trouble_t *trouble, audyn_status_t status, uint64_t position)
+{
+    bool told = true;
+    for (unsigned i = 0; i < format_count(trouble); ++i) {
+        fail_format(trouble, i, status, position);
+        told = told && trouble->formats[i].told;
+        trouble->formats[i].told = true;
+    }
+    audyn_error_t error;
+    audyn_error_set(&error, status,
+                    "no file can be begun in %s/%s: %s; nothing is recorded for the time "
+                    "being; %s",
+                    audyn_archive_path(trouble->archive), trouble->stream->name,
+                    audyn_strerror(status), advice(status));
+    if (!told) {
+        tell(trouble, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_NO_FILE,
+                                               .text = error.text,
+                                               .status = status,
+                                               .class = audyn_trouble_class(status),
+                                               .position = position});
+    }
+}
+
+static bool
+has_room(const audyn_trouble_t *trouble)
+{
+    const uint64_t samples =
+        seconds(trouble, ROOM_SECONDS) * trouble->stream->format.channels;
+    return audyn_directory_room(audyn_archive_path(trouble->archive)) >=
+           samples * sizeof(float) * format_count(trouble);
+}
+
+bool
+audyn_trouble_is_due(audyn_trouble_t *trouble, uint64_t position)
+{
+    if (!audyn_trouble_goes_on(trouble) || position < trouble->due) {
+        return false;
+    }
+    if (trouble->status == AUDYN_NO_SPACE && !has_room(trouble)) {
+        trouble->due = position + seconds(trouble, LOOK_SECONDS);
+        return false;
+    }
+    return true;
+}
+
+void
+audyn_trouble_tried(audyn_trouble_t *trouble, uint64_t position)
+{
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        if (trouble->formats[i].failing) {
+            trouble->formats[i].failing = false;
+            trouble->formats[i].tried = true;
+            trouble->formats[i].tried_at = position;
+        }
+    }
+}
+
+bool
+audyn_trouble_goes_on(const audyn_trouble_t *trouble)
+{
+    bool failing = false;
+    for (unsigned i = 0; i < format_count(trouble); ++i) {
+        failing |= trouble->formats[i].failing;
+    }
+    return failing;
+}
+
+bool
+audyn_trouble_is_total(const audyn_trouble_t *trouble)
+{
+    bool failing = true;
+    for (unsigned i = 0; i < format_count(trouble); ++i) {
+        failing = failing && trouble->formats[i].failing;
+    }
+    return failing;
+}
+
+static uint64_t
+last_try(const audyn_trouble_t *trouble)
+{
+    uint64_t last = 0;
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        const uint64_t at = trouble->formats[i].tried_at;
+        last = at > last ? at : last;
+    }
+    return last;
+}
+
+void
+audyn_trouble_look(audyn_trouble_t *trouble, uint64_t position, bool ended)
+{
+    const uint64_t least =
+        last_try(trouble) + (ended ? 0 : seconds(trouble, LOOK_SECONDS));
+    if (!trouble->active || audyn_trouble_goes_on(trouble) || position < least) {
+        return;
+    }
+    audyn_error_t error;
+    audyn_error_set(&error, AUDYN_OK,
+                    "all formats of %s are recorded again; %.3f s are in no file",
+                    trouble->stream->name,
+                    (double)trouble->missing / trouble->stream->format.sample_rate);
+    tell(trouble, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_RESUMED,
+                                           .text = error.text,
+                                           .class = audyn_trouble_class(trouble->status),
+                                           .position = last_try(trouble),
+                                           .sample_frames = trouble->missing});
+    trouble->active = false;
+    trouble->missing = 0;
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
+        trouble->formats[i].told = false;
+    }
+}
