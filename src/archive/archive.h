@@ -51,6 +51,7 @@ typedef struct {
                                    ///< `sample_frames` are in no file
         AUDYN_ARCHIVE_SEGMENT,     ///< one is complete: `path` is its sidecar
         AUDYN_ARCHIVE_SIDECAR_FAILED,
+        AUDYN_ARCHIVE_JOURNAL_FAILED, ///< a crash would leave a segment without a sidecar
     } kind;
     const char *text; ///< for people; NULL: they know it already, or need not
     const char *path; ///< or NULL

@@ -95,6 +95,14 @@ note_missing(archive_output_t *self, uint64_t sample_frames, audyn_status_t stat
 }
 
 static void
+tell(const archive_output_t *self, const audyn_archive_event_t *event)
+{
+    if (self->stream.tell) {
+        self->stream.tell(self->stream.context, event);
+    }
+}
+
+static void
 append(archive_output_t *self, audyn_segment_t *segment)
 {
     segment->hole_class = audyn_trouble_class(self->trouble.status);
@@ -105,6 +113,11 @@ append(archive_output_t *self, audyn_segment_t *segment)
     }
     self->newest = segment;
     ++self->pending;
+    if (!segment->journal && !self->trouble.active) {
+        tell(self, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_JOURNAL_FAILED,
+                                            .text = segment->error.text,
+                                            .position = segment->position});
+    }
 }
 
 static void
@@ -282,14 +295,6 @@ cut_short(archive_output_t *self, audyn_segment_t *segment)
     note_missing(self, missing, status);
     if (segment->next) {
         segment->next->hole_class = audyn_trouble_class(status);
-    }
-}
-
-static void
-tell(const archive_output_t *self, const audyn_archive_event_t *event)
-{
-    if (self->stream.tell) {
-        self->stream.tell(self->stream.context, event);
     }
 }
 

@@ -81,6 +81,12 @@ audyn_entry_moment(const audyn_leap_seconds_t *leap_seconds,
     return moment;
 }
 
+const char *
+audyn_entry_audio_encoding(uint32_t bits)
+{
+    return bits <= 16 ? "s16le" : bits <= 24 ? "s24le" : "f32le";
+}
+
 audyn_status_t
 audyn_entry_add_span(audyn_entry_t *entry, uint64_t position, uint64_t sample_frames,
                      const char *class)

@@ -137,6 +137,10 @@ audyn_moment_t audyn_entry_moment(const audyn_leap_seconds_t *leap_seconds,
 /// RFC 3339 in nanoseconds, of UTC as POSIX counts.
 void audyn_entry_utc_text(char text[48], int64_t utc_ns);
 
+/// As samples of which encoding those of a stream are summed up: "s16le", "s24le" or
+/// "f32le", without loss.
+const char *audyn_entry_audio_encoding(uint32_t bits);
+
 /// Of a segment: appends it as it is.  AUDYN_NO_MEMORY leaves the entry as it was.
 audyn_status_t audyn_entry_add_span(audyn_entry_t *entry, uint64_t position,
                                     uint64_t sample_frames, const char *class);

@@ -101,6 +101,25 @@ open_file(audyn_segment_t *segment, unsigned i)
     }
 }
 
+// A segment without one is recorded all the same.
+static void
+open_journal(audyn_segment_t *segment)
+{
+    const size_t root_length = strlen(audyn_archive_path(segment->archive));
+    const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
+    for (unsigned i = 0; i < settings->format_count; ++i) {
+        char path[PATH_MAX];
+        audyn_segment_path(segment->base, format_of(segment, i), path);
+        segment->files[i].encoding =
+            audyn_segment_sink_config(segment->archive, segment->stream, path).encoding;
+    }
+    audyn_entry_t outline;
+    audyn_segment_outline(segment, &outline);
+    audyn_journal_create(&segment->journal, audyn_archive_path(segment->archive),
+                         segment->base + root_length + 1, &outline, &segment->error);
+    audyn_entry_finish(&outline);
+}
+
 audyn_status_t
 audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
                      const audyn_archive_stream_t *stream, uint64_t position,
@@ -126,6 +145,7 @@ audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
         audyn_segment_destroy(segment);
         return status;
     }
+    open_journal(segment);
     for (unsigned i = 0; i < audyn_archive_settings(archive)->format_count; ++i) {
         open_file(segment, i);
     }
@@ -157,6 +177,9 @@ audyn_segment_classify(audyn_segment_t *segment, const audyn_span_t *span)
 {
     audyn_loss_map_add(segment->losses, span);
     segment->classified += span->sample_frames;
+    if (segment->journal) {
+        audyn_journal_classify(segment->journal, span);
+    }
 }
 
 static bool
@@ -174,6 +197,9 @@ audyn_segment_flush(audyn_segment_t *segment, bool settled)
 {
     bool needed = false;
     segment->flushed = segment->sample_frames;
+    if (segment->journal) {
+        audyn_journal_flush(segment->journal);
+    }
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_t *file = &segment->files[i].growing;
         if (file->sink) {
@@ -261,6 +287,10 @@ describe(audyn_segment_t *segment)
     if (all && (!any || write_sidecar(segment))) {
         segment->stage = AUDYN_SEGMENT_DONE;
     }
+    if (segment->stage == AUDYN_SEGMENT_DONE && segment->journal && !segment->status) {
+        audyn_journal_remove(segment->journal);
+        segment->journal = NULL;
+    }
 }
 
 // The names of directories, which each file's own sync leaves out.
@@ -278,6 +308,10 @@ link_directories(audyn_segment_t *segment)
 void
 audyn_segment_sync(audyn_segment_t *segment)
 {
+    // First: what is on disk of the audio is never without it.
+    if (segment->journal) {
+        audyn_journal_sync(segment->journal);
+    }
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_sync(&segment->files[i].growing);
     }
@@ -338,6 +372,7 @@ audyn_segment_destroy(audyn_segment_t *segment)
         free(segment->entry);
     }
     audyn_checksum_destroy(segment->audio);
+    audyn_journal_close(segment->journal);
     audyn_loss_map_destroy(segment->losses);
     free(segment);
 }

@@ -13,6 +13,7 @@
 #include "archive/entry.h"
 #include "archive/file_sum.h"
 #include "archive/growing_file.h"
+#include "archive/journal.h"
 
 #include <limits.h>
 
@@ -43,6 +44,7 @@ typedef struct audyn_segment {
     char base[PATH_MAX]; ///< of its files, without ending
     audyn_segment_file_t files[AUDYN_ARCHIVE_FORMATS]; ///< by format
     audyn_loss_map_t *losses;
+    audyn_journal_t *journal; ///< NULL: there is none
     audyn_checksum_t *audio;
     bool linked; ///< the names of its directories are on disk
     enum {
@@ -51,11 +53,10 @@ typedef struct audyn_segment {
         AUDYN_SEGMENT_DONE,
     } stage;        ///< changed by who syncs from the second to the third
     bool cut_short; ///< no file had all that was written; it ends where the longest does
-    audyn_entry_t *entry;  ///< what the sidecar is to say, once that is known
-    bool last_round;       ///< a sidecar that cannot be written now is given up
-    audyn_status_t status; ///< of the sidecar
-    audyn_error_t error;
-    bool told;
+    audyn_entry_t *entry;       ///< what the sidecar is to say, once that is known
+    bool last_round;            ///< a sidecar that cannot be written now is given up
+    audyn_status_t status;      ///< of the sidecar
+    audyn_error_t error;        ///< of the sidecar, and before of the journal
     struct audyn_segment *next; ///< of the stream
 } audyn_segment_t;
 
@@ -105,6 +106,10 @@ void audyn_segment_repair(audyn_segment_t *segment);
 /// Of one that has failed and whose files were repaired: it ends with the last sample
 /// that one of them has, and those that have none are removed.
 void audyn_segment_cut_short(audyn_segment_t *segment);
+
+/// What is known of it before its first sample, for a journal; the caller finishes
+/// `*entry`.
+void audyn_segment_outline(const audyn_segment_t *segment, audyn_entry_t *entry);
 
 /// What its sidecar is to say but for its place in the chain; the caller finishes
 /// `*entry`.  On failure it is empty.  Once: ends `audio`.

@@ -11,17 +11,23 @@
 #include <unistd.h>
 
 static void
-fill_file(audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
+name_file(const audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
 {
-    audyn_segment_file_t *file = &segment->files[i];
     const char *format = audyn_archive_settings(segment->archive)->formats[i];
     snprintf(out->path, sizeof out->path, "%s.%s", strrchr(segment->base, '/') + 1,
              format);
     snprintf(out->format, sizeof out->format, "%s", format);
     snprintf(out->encoding, sizeof out->encoding, "%s",
-             audyn_sink_encoding_name(out->path, file->encoding));
+             audyn_sink_encoding_name(out->path, segment->files[i].encoding));
     out->codec_known = true;
     out->codec = audyn_archive_settings(segment->archive)->codec;
+}
+
+static void
+fill_file(audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
+{
+    audyn_segment_file_t *file = &segment->files[i];
+    name_file(segment, i, out);
     out->bytes = file->bytes;
     strcpy(out->sha256, file->sha256);
     if (*file->sha256) {
@@ -34,18 +40,6 @@ fill_file(audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
         out->sample_frames = file->sample_frames;
         snprintf(out->error, sizeof out->error, "%s",
                  audyn_strerror(file->growing.status));
-    }
-}
-
-static void
-fill_audio(audyn_segment_t *segment, audyn_entry_segment_t *out)
-{
-    static const char *const encodings[] = {"s16le", "s24le", "f32le"};
-    strcpy(out->audio_encoding,
-           encodings[audyn_sink_encoding("", segment->stream->format.bits)]);
-    audyn_checksum_end(segment->audio, out->audio_sha256);
-    if (segment->cut_short) {
-        *out->audio_sha256 = '\0'; // it covers more than the files have
     }
 }
 
@@ -103,8 +97,8 @@ recorder_json(const audyn_input_t *input)
     return object;
 }
 
-audyn_status_t
-audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
+static void
+outline(const audyn_segment_t *segment, uint64_t sample_frames, audyn_entry_t *entry)
 {
     const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
     const audyn_archive_stream_t *stream = segment->stream;
@@ -113,26 +107,47 @@ audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
     snprintf(entry->station, sizeof entry->station, "%s",
              settings->station ? settings->station : "");
     audyn_entry_segment_t *out = &entry->segment;
-    out->sample_frames = segment->sample_frames;
+    out->sample_frames = sample_frames;
     out->first = audyn_entry_moment(leap_seconds, &stream->format, segment->position);
     out->last = audyn_entry_moment(leap_seconds, &stream->format,
-                                   segment->position + segment->sample_frames - 1);
-    for (unsigned i = 0; i < settings->format_count; ++i) {
+                                   segment->position + sample_frames - 1);
+    strcpy(out->audio_encoding, audyn_entry_audio_encoding(stream->format.bits));
+    out->recorder = recorder_json(stream->input);
+}
+
+void
+audyn_segment_outline(const audyn_segment_t *segment, audyn_entry_t *entry)
+{
+    outline(segment, 1, entry);
+    audyn_entry_segment_t *out = &entry->segment;
+    out->file_count = audyn_archive_settings(segment->archive)->format_count;
+    for (unsigned i = 0; i < out->file_count; ++i) {
+        name_file(segment, i, &out->files[i]);
+    }
+}
+
+audyn_status_t
+audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
+{
+    outline(segment, segment->sample_frames, entry);
+    audyn_entry_segment_t *out = &entry->segment;
+    for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         if (segment->files[i].created) {
             fill_file(segment, i, &out->files[out->file_count++]);
         }
     }
-    const audyn_status_t status = fill_losses(segment->losses, entry);
-    if (status) {
-        audyn_entry_finish(entry);
-        return status;
+    audyn_checksum_end(segment->audio, out->audio_sha256);
+    if (segment->cut_short) {
+        *out->audio_sha256 = '\0'; // it covers more than the files have
     }
-    fill_audio(segment, out);
     if (segment->hole) {
         out->hole.position = segment->position - segment->hole;
         out->hole.sample_frames = segment->hole;
         snprintf(out->hole.class, sizeof out->hole.class, "%s", segment->hole_class);
     }
-    out->recorder = recorder_json(stream->input);
-    return AUDYN_OK;
+    const audyn_status_t status = fill_losses(segment->losses, entry);
+    if (status) {
+        audyn_entry_finish(entry);
+    }
+    return status;
 }

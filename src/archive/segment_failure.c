@@ -32,6 +32,10 @@ audyn_segment_discard(audyn_segment_t *segment)
         audyn_sink_discard(segment->files[i].growing.sink);
         segment->files[i].growing.sink = NULL;
     }
+    if (segment->journal) {
+        audyn_journal_remove(segment->journal);
+        segment->journal = NULL;
+    }
     audyn_segment_destroy(segment);
 }
 
