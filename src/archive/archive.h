@@ -7,6 +7,7 @@
 #ifndef AUDYN_ARCHIVE_ARCHIVE_H
 #define AUDYN_ARCHIVE_ARCHIVE_H
 
+#include "archive/entry.h"
 #include "archive/layout.h"
 #include "archive/output.h"
 #include "input/input.h"
@@ -60,6 +61,18 @@ typedef struct {
     uint64_t position, sample_frames;
 } audyn_archive_event_t;
 
+/// For who does not record, but lays anew what was recorded: where files are cut, and
+/// what they are called.  Any thread of the output's.
+typedef struct {
+    void *context;
+    /// A segment begins at `position`: it goes on up to `*end`, and is called `name`,
+    /// below the stream's folder and without an ending, or that with "-2" and so on.
+    void (*place)(void *context, uint64_t position, uint64_t *end,
+                  char name[AUDYN_LAYOUT_PATH]);
+    /// Adds to what its sidecar is to say.
+    audyn_status_t (*describe)(void *context, audyn_entry_t *entry);
+} audyn_archive_plan_t;
+
 /// Borrowed for the life of the output, but for `format`.
 typedef struct {
     const char *name; ///< of the stream, and its folder
@@ -68,6 +81,7 @@ typedef struct {
     /// On the thread that writes; NULL: nobody is told.
     void (*tell)(void *context, const audyn_archive_event_t *event);
     void *context;
+    const audyn_archive_plan_t *plan; ///< NULL: the archive's layout has it all
 } audyn_archive_stream_t;
 
 /// The output of one stream into its folder, which is created.  A file that fails costs

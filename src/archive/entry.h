@@ -40,6 +40,7 @@ typedef struct {
     char path[AUDYN_ENTRY_NAME]; ///< beside the sidecar: has no slash
     char format[16];             ///< "wav", "flac", "opus"
     char encoding[16];           ///< "pcm24"; of a tombstone's file empty
+    bool dithered; ///< its samples are fewer bits than the stream's
     bool codec_known;
     audyn_codec_t codec; ///< how it was encoded, as far as its format has that
     uint64_t bytes;

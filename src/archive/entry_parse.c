@@ -124,6 +124,7 @@ read_crcs(audyn_json_reader_t *reader, const json_t *object, audyn_entry_file_t 
 static void
 read_codec(audyn_json_reader_t *reader, const json_t *object, audyn_entry_file_t *file)
 {
+    file->dithered = json_object_get(object, "dither");
     file->codec_known = json_object_get(object, "flac_level") ||
                         json_object_get(object, "opus_complexity");
     file->codec = (audyn_codec_t){

@@ -109,6 +109,9 @@ file_json(const audyn_entry_file_t *file)
     if (*file->encoding) {
         ok = ok && set(object, "encoding", audyn_json_text(file->encoding));
     }
+    if (file->dithered) {
+        ok = ok && set(object, "dither", json_string("tpdf"));
+    }
     ok = ok && (!file->codec_known || set_codec(object, file)) &&
          set(object, "bytes", integer(file->bytes)) &&
          set(object, "sha256", audyn_json_text_or_null(file->sha256));

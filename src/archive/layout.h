@@ -19,6 +19,7 @@ typedef enum {
 } audyn_archive_clock_t;
 
 #define AUDYN_LAYOUT_PATTERN 256
+#define AUDYN_LAYOUT_PATH 2048 ///< bytes of a path below a stream's folder
 
 /// Used by one thread at a time.
 typedef struct {

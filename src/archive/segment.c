@@ -52,6 +52,12 @@ choose_base(audyn_segment_t *segment)
                  segment->stream->name) >= PATH_MAX) {
         return AUDYN_TOO_LARGE;
     }
+    const audyn_archive_plan_t *plan = segment->stream->plan;
+    if (plan) {
+        char name[AUDYN_LAYOUT_PATH];
+        plan->place(plan->context, segment->position, &segment->end, name);
+        return audyn_segment_number_base(folder, name, segment->base);
+    }
     return audyn_segment_choose_base(&settings->layout, &rate, folder, segment->position,
                                      segment->base);
 }

@@ -4,6 +4,7 @@
 // What a finished segment has to say of itself.
 
 #include "archive/segment.h"
+#include "archive/segment_place.h"
 #include "core/json_text.h"
 
 #include <stdio.h>
@@ -19,6 +20,10 @@ name_file(const audyn_segment_t *segment, unsigned i, audyn_entry_file_t *out)
     snprintf(out->format, sizeof out->format, "%s", format);
     snprintf(out->encoding, sizeof out->encoding, "%s",
              audyn_sink_encoding_name(out->path, segment->files[i].encoding));
+    char whole[PATH_MAX];
+    audyn_segment_path(segment->base, format, whole);
+    out->dithered =
+        audyn_segment_sink_config(segment->archive, segment->stream, whole).dither;
     out->codec_known = true;
     out->codec = audyn_archive_settings(segment->archive)->codec;
 }
@@ -145,7 +150,11 @@ audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
         out->hole.sample_frames = segment->hole;
         snprintf(out->hole.class, sizeof out->hole.class, "%s", segment->hole_class);
     }
-    const audyn_status_t status = fill_losses(segment->losses, entry);
+    audyn_status_t status = fill_losses(segment->losses, entry);
+    const audyn_archive_plan_t *plan = segment->stream->plan;
+    if (!status && plan) {
+        status = plan->describe(plan->context, entry);
+    }
     if (status) {
         audyn_entry_finish(entry);
     }

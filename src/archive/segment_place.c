@@ -38,15 +38,8 @@ is_taken(const char *base)
 }
 
 audyn_status_t
-audyn_segment_choose_base(const audyn_layout_t *layout, const audyn_media_rate_t *rate,
-                          const char *folder, uint64_t position, char base[PATH_MAX])
+audyn_segment_number_base(const char *folder, const char *name, char base[PATH_MAX])
 {
-    char name[PATH_MAX / 2];
-    const audyn_status_t status =
-        audyn_layout_path(layout, audyn_media_tai_ns(position, rate), name, sizeof name);
-    if (status) {
-        return status;
-    }
     const int length = snprintf(base, PATH_MAX, "%s/%s", folder, name);
     if (length + AUDYN_SEGMENT_ENDING >= PATH_MAX) {
         return AUDYN_TOO_LARGE;
@@ -61,4 +54,14 @@ audyn_segment_choose_base(const audyn_layout_t *layout, const audyn_media_rate_t
         taken = is_taken(base);
     }
     return taken ? AUDYN_DENIED : AUDYN_OK;
+}
+
+audyn_status_t
+audyn_segment_choose_base(const audyn_layout_t *layout, const audyn_media_rate_t *rate,
+                          const char *folder, uint64_t position, char base[PATH_MAX])
+{
+    char name[AUDYN_LAYOUT_PATH];
+    const audyn_status_t status =
+        audyn_layout_path(layout, audyn_media_tai_ns(position, rate), name, sizeof name);
+    return status ? status : audyn_segment_number_base(folder, name, base);
 }

@@ -27,6 +27,10 @@ audyn_status_t audyn_segment_choose_base(const audyn_layout_t *layout,
                                          const char *folder, uint64_t position,
                                          char base[PATH_MAX]);
 
+/// The same of a name that is known: "FOLDER/NAME", or that with "-2" …
+audyn_status_t audyn_segment_number_base(const char *folder, const char *name,
+                                         char base[PATH_MAX]);
+
 /// "BASE.ENDING"
 void audyn_segment_path(const char *base, const char *ending, char path[PATH_MAX]);
 

@@ -65,6 +65,7 @@ make_segment(audyn_entry_t *entry)
     segment->files[0].block_crc32 = calloc(2, sizeof(uint32_t));
     segment->files[0].block_crc32[1] = 0xdeadbeef;
     add_file(segment, "2026-11-22-14.opus", "opus", "opus");
+    segment->files[0].dithered = true;
     segment->files[1].codec_known = true;
     segment->files[1].codec =
         (audyn_codec_t){.opus_bit_rate = 96000, .opus_complexity = 9};
