@@ -88,10 +88,10 @@ make_settings(audyn_archive_settings_t *settings, const audyn_record_options_t *
 {
     const audyn_record_archive_t *archive = &options->archive;
     *settings = (audyn_archive_settings_t){
-        .has_encoding = options->has_encoding,
-        .encoding = options->encoding,
-        .dither = options->dither,
-        .codec = options->codec,
+        .has_encoding = options->coding.has_encoding,
+        .encoding = options->coding.encoding,
+        .dither = options->coding.dither,
+        .codec = options->coding.codec,
         .station = options->station,
     };
     tzset();

@@ -72,11 +72,8 @@ static const char help[] =
     "      --period TIME       how long they are (1h; 1s to 24h)\n"
     "      --clock C           whose: utc (default), local or tai\n"
     "      --station NAME      whose programme it is, for the files' metadata\n"
-    "      --encoding E        pcm16, pcm24 or float32 (default: as the input)\n"
-    "      --flac-level N      0 (fast) to 8 (small), default 5\n"
-    "      --opus-bitrate N    bits per second, such as 128k (default: 64k a channel)\n"
-    "      --opus-complexity N 0 (fast) to 10 (default)\n"
-    "      --dither D          tpdf (default) or none, when reducing the sample size\n"
+    "      --encoding E        pcm16, pcm24 or float32 (default: as the "
+    "input)\n" AUDYN_CODING_HELP
     "      --timeout TIME      give up when nothing was received for so long (10s, with "
     "--out-dir\n"
     "                          0: never)\n"
@@ -103,12 +100,7 @@ enum {
     OPTION_CLOCK,
     OPTION_FORMAT,
     OPTION_STATION,
-    OPTION_FLAC_LEVEL,
-    OPTION_OPUS_BITRATE,
-    OPTION_OPUS_COMPLEXITY,
     OPTION_FORCE,
-    OPTION_ENCODING,
-    OPTION_DITHER,
     OPTION_TIMEOUT,
     OPTION_WINDOW,
     OPTION_BUFFER,
@@ -131,12 +123,8 @@ static const struct option words[] = {
     {"clock", required_argument, NULL, OPTION_CLOCK},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"station", required_argument, NULL, OPTION_STATION},
-    {"flac-level", required_argument, NULL, OPTION_FLAC_LEVEL},
-    {"opus-bitrate", required_argument, NULL, OPTION_OPUS_BITRATE},
-    {"opus-complexity", required_argument, NULL, OPTION_OPUS_COMPLEXITY},
+    AUDYN_CODING_WORDS,
     {"force", no_argument, NULL, OPTION_FORCE},
-    {"encoding", required_argument, NULL, OPTION_ENCODING},
-    {"dither", required_argument, NULL, OPTION_DITHER},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"window", required_argument, NULL, OPTION_WINDOW},
     {"buffer", required_argument, NULL, OPTION_BUFFER},
@@ -196,56 +184,12 @@ read_ms(const char *option, uint32_t least, uint32_t most, uint32_t *ms,
 }
 
 static audyn_status_t
-read_encoding(audyn_record_options_t *options, audyn_error_t *error)
-{
-    for (audyn_encoding_t e = AUDYN_PCM16; e <= AUDYN_FLOAT32; ++e) {
-        if (!strcmp(optarg, audyn_encoding_name(e))) {
-            options->has_encoding = true;
-            options->encoding = e;
-            return AUDYN_OK;
-        }
-    }
-    return audyn_error_set(error, AUDYN_INVALID,
-                           "--encoding %s is not one of pcm16, pcm24 and float32",
-                           optarg);
-}
-
-static audyn_status_t
 check_format(const char *format, audyn_error_t *error)
 {
     return !strcmp(format, "wav") || !strcmp(format, "flac") || !strcmp(format, "opus")
                ? AUDYN_OK
                : audyn_error_set(error, AUDYN_INVALID,
                                  "--format %s is not one of wav, flac and opus", format);
-}
-
-// A whole number, "k" behind it standing for a thousand.
-static audyn_status_t
-read_number(const char *option, uint32_t least, uint32_t most, uint32_t *number,
-            audyn_error_t *error)
-{
-    char *end;
-    const unsigned long value = strtoul(optarg, &end, 10);
-    const bool thousands = *end == 'k';
-    const unsigned long all = value <= most ? value * (thousands ? 1000 : 1) : most + 1UL;
-    if (!isdigit((unsigned char)*optarg) || end[thousands] || all < least || all > most) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "%s %s is not a number from %u to %u", option, optarg,
-                               least, most);
-    }
-    *number = (uint32_t)all;
-    return AUDYN_OK;
-}
-
-static audyn_status_t
-read_dither(audyn_record_options_t *options, audyn_error_t *error)
-{
-    options->dither = !strcmp(optarg, "tpdf");
-    if (!options->dither && strcmp(optarg, "none") != 0) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "--dither %s is neither tpdf nor none", optarg);
-    }
-    return AUDYN_OK;
 }
 
 static audyn_status_t
@@ -265,21 +209,6 @@ read_archive_option(audyn_record_archive_t *archive, int option, audyn_error_t *
         return audyn_record_archive_read_period(archive, optarg, error);
     case OPTION_CLOCK:
         return audyn_record_archive_read_clock(archive, optarg, error);
-    default:
-        return AUDYN_INVALID;
-    }
-}
-
-static audyn_status_t
-read_codec_option(audyn_codec_t *codec, int option, audyn_error_t *error)
-{
-    switch (option) {
-    case OPTION_FLAC_LEVEL:
-        return read_number("--flac-level", 0, 8, &codec->flac_level, error);
-    case OPTION_OPUS_BITRATE:
-        return read_number("--opus-bitrate", 6000, 2048000, &codec->opus_bit_rate, error);
-    case OPTION_OPUS_COMPLEXITY:
-        return read_number("--opus-complexity", 0, 10, &codec->opus_complexity, error);
     default:
         return AUDYN_INVALID;
     }
@@ -307,17 +236,15 @@ read_option(void *context, int option, audyn_error_t *error)
     case OPTION_STATION:
         options->station = optarg;
         return AUDYN_OK;
-    case OPTION_FLAC_LEVEL:
-    case OPTION_OPUS_BITRATE:
-    case OPTION_OPUS_COMPLEXITY:
-        return read_codec_option(&options->codec, option, error);
+    case AUDYN_OPTION_ENCODING:
+    case AUDYN_OPTION_DITHER:
+    case AUDYN_OPTION_FLAC_LEVEL:
+    case AUDYN_OPTION_OPUS_BITRATE:
+    case AUDYN_OPTION_OPUS_COMPLEXITY:
+        return audyn_coding_read(&options->coding, option, error);
     case OPTION_FORCE:
         options->force = true;
         return AUDYN_OK;
-    case OPTION_ENCODING:
-        return read_encoding(options, error);
-    case OPTION_DITHER:
-        return read_dither(options, error);
     case OPTION_TIMEOUT:
         return read_duration("--timeout", &options->timeout_ns, error);
     case OPTION_WINDOW:
@@ -405,7 +332,7 @@ audyn_record_options_parse(audyn_record_options_t *options, int argc, char **arg
                            audyn_error_t *error)
 {
     *options = (audyn_record_options_t){
-        .format = "wav", .codec = AUDYN_CODEC_DEFAULT, .dither = true, .timeout_ns = -1};
+        .format = "wav", .coding = AUDYN_CODING_DEFAULT, .timeout_ns = -1};
     static const audyn_cli_options_t known = {":o:d:h", words, read_option};
     audyn_status_t status = audyn_cli_parse_options(&known, argc, argv, options, error);
     if (!status && !options->help) {

@@ -7,6 +7,7 @@
 #define AUDYN_CLI_RECORD_OPTIONS_H
 
 #include "archive/archive.h"
+#include "cli/coding.h"
 #include "cli/record_inputs.h"
 #include "core/error.h"
 
@@ -32,11 +33,9 @@ typedef struct {
     int64_t timeout_ns;  ///< 0: wait for ever
     uint32_t window_ms, buffer_ms, stall_ms;
     const char *format; ///< ending of the files in `out_dir`; of an archive: a list
-    audyn_codec_t codec;
+    audyn_coding_t coding;
     const char *station; ///< or NULL
-    bool has_encoding;   ///< else that of the input
-    audyn_encoding_t encoding;
-    bool dither, force, json, json_events, quiet, live, help;
+    bool force, json, json_events, quiet, live, help;
 } audyn_record_options_t;
 
 /// Each stream has a name and a place of its own in what was asked for.

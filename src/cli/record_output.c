@@ -39,17 +39,17 @@ open_sink(audyn_record_output_t *output, audyn_sink_t **sink, const char *uri,
           audyn_error_t *error)
 {
     const audyn_encoding_t encoding =
-        options->has_encoding ? options->encoding
-                              : audyn_sink_encoding(output->path, format->bits);
+        options->coding.has_encoding ? options->coding.encoding
+                                     : audyn_sink_encoding(output->path, format->bits);
     output->encoding_name = audyn_sink_encoding_name(output->path, encoding);
     const bool reduces = audyn_encoding_bytes(encoding) * 8 < format->bits;
     const audyn_sink_config_t config = {
         .sample_rate = format->sample_rate,
         .channels = format->channels,
         .encoding = encoding,
-        .dither = options->dither && reduces && encoding != AUDYN_FLOAT32,
+        .dither = options->coding.dither && reduces && encoding != AUDYN_FLOAT32,
         .overwrite = options->force,
-        .codec = options->codec,
+        .codec = options->coding.codec,
         .description = uri,
         .station = options->station,
         .source = uri,
