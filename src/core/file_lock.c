@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-int
-audyn_file_lock(int fd)
+static int
+lock_with(int fd, short type, int command)
 {
     struct stat status;
     if (fstat(fd, &status)) {
@@ -19,7 +20,19 @@ audyn_file_lock(int fd)
     if (!S_ISREG(status.st_mode)) {
         return ENOTSUP;
     }
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    const bool locked = fcntl(fd, F_OFD_SETLK, &lock) == 0;
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
+    const bool locked = TEMP_FAILURE_RETRY(fcntl(fd, command, &lock)) == 0;
     return locked || (errno != EAGAIN && errno != EACCES) ? 0 : EAGAIN;
+}
+
+int
+audyn_file_lock(int fd)
+{
+    return lock_with(fd, F_WRLCK, F_OFD_SETLK);
+}
+
+int
+audyn_file_lock_shared(int fd)
+{
+    return lock_with(fd, F_RDLCK, F_OFD_SETLKW);
 }

@@ -103,6 +103,19 @@ make_tombstone(audyn_entry_tombstone_t *tombstone)
     strcpy(tombstone->deleted_utc, "2026-11-29T14:00:00.000000000Z");
 }
 
+/// So many sample frames later.
+static inline void
+move_segment(audyn_entry_t *entry, uint64_t sample_frames)
+{
+    audyn_entry_segment_t *segment = &entry->segment;
+    segment->first = moment_at(segment->first.position + sample_frames);
+    segment->last = moment_at(segment->last.position + sample_frames);
+    segment->hole.position += sample_frames;
+    for (size_t i = 0; i < segment->span_count; ++i) {
+        segment->spans[i].position += sample_frames;
+    }
+}
+
 /// The `sequence`-th of the stream "studio".
 static inline void
 make_entry(audyn_entry_t *entry, audyn_entry_kind_t kind, uint64_t sequence)
