@@ -9,6 +9,7 @@
 
 #include "archive/entry.h"
 #include "archive/layout.h"
+#include "archive/levels.h"
 #include "archive/output.h"
 #include "input/input.h"
 
@@ -23,7 +24,8 @@ typedef struct {
     audyn_encoding_t encoding;
     bool dither; ///< when reducing to 16 or 24 bits
     audyn_codec_t codec;
-    const char *station; ///< whose programme it is; borrowed; NULL: not told
+    audyn_levels_mode_t levels; ///< for the sidecars
+    const char *station;        ///< whose programme it is; borrowed; NULL: not told
 } audyn_archive_settings_t;
 
 /// Used by many threads, once it is open.

@@ -126,6 +126,18 @@ open_journal(audyn_segment_t *segment)
     audyn_entry_finish(&outline);
 }
 
+// Where they cannot be measured, the audio is recorded all the same.
+static void
+measure_levels(audyn_segment_t *segment)
+{
+    const audyn_levels_mode_t mode = audyn_archive_settings(segment->archive)->levels;
+    const audyn_input_format_t *format = &segment->stream->format;
+    if (mode != AUDYN_LEVELS_NONE) {
+        audyn_levels_create(&segment->levels, mode, format->sample_rate,
+                            format->channels);
+    }
+}
+
 audyn_status_t
 audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
                      const audyn_archive_stream_t *stream, uint64_t position,
@@ -152,6 +164,7 @@ audyn_segment_create(audyn_segment_t **out, const audyn_archive_t *archive,
         return status;
     }
     open_journal(segment);
+    measure_levels(segment);
     for (unsigned i = 0; i < audyn_archive_settings(archive)->format_count; ++i) {
         open_file(segment, i);
     }
@@ -175,6 +188,9 @@ audyn_segment_write(audyn_segment_t *segment, const float *samples,
     const audyn_input_format_t *format = &segment->stream->format;
     audyn_checksum_add_samples(segment->audio, audyn_sink_encoding("", format->bits),
                                samples, sample_frames * format->channels);
+    if (segment->levels) {
+        audyn_levels_add(segment->levels, samples, sample_frames);
+    }
     segment->sample_frames += sample_frames;
 }
 
@@ -379,6 +395,7 @@ audyn_segment_destroy(audyn_segment_t *segment)
     }
     audyn_checksum_destroy(segment->audio);
     audyn_journal_close(segment->journal);
+    audyn_levels_destroy(segment->levels);
     audyn_loss_map_destroy(segment->losses);
     free(segment);
 }

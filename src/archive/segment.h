@@ -46,7 +46,8 @@ typedef struct audyn_segment {
     audyn_loss_map_t *losses;
     audyn_journal_t *journal; ///< NULL: there is none
     audyn_checksum_t *audio;
-    bool linked; ///< the names of its directories are on disk
+    audyn_levels_t *levels; ///< NULL: they are not measured
+    bool linked;            ///< the names of its directories are on disk
     enum {
         AUDYN_SEGMENT_RECORDED, ///< the files are to be completed
         AUDYN_SEGMENT_SUMMED,   ///< they are; sums, and then the sidecar

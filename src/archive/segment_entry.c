@@ -143,7 +143,7 @@ audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
     }
     audyn_checksum_end(segment->audio, out->audio_sha256);
     if (segment->cut_short) {
-        *out->audio_sha256 = '\0'; // it covers more than the files have
+        *out->audio_sha256 = '\0'; // it covers more than the files have, as levels do
     }
     if (segment->hole) {
         out->hole.position = segment->position - segment->hole;
@@ -151,6 +151,9 @@ audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
         snprintf(out->hole.class, sizeof out->hole.class, "%s", segment->hole_class);
     }
     audyn_status_t status = fill_losses(segment->losses, entry);
+    if (!status && segment->levels && !segment->cut_short) {
+        status = audyn_levels_read(segment->levels, &out->levels);
+    }
     const audyn_archive_plan_t *plan = segment->stream->plan;
     if (!status && plan) {
         status = plan->describe(plan->context, entry);

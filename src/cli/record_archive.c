@@ -13,6 +13,20 @@
 
 static const char *const formats[] = {"wav", "flac", "opus"};
 
+// `choices`: three names, in the order of their values.
+static audyn_status_t
+read_choice(const char *option, const char *text, const char *const choices[3],
+            unsigned *value, audyn_error_t *error)
+{
+    for (*value = 0; *value < 3; ++*value) {
+        if (!strcmp(text, choices[*value])) {
+            return AUDYN_OK;
+        }
+    }
+    return audyn_error_set(error, AUDYN_INVALID, "%s %s is not one of %s, %s and %s",
+                           option, text, choices[0], choices[1], choices[2]);
+}
+
 audyn_status_t
 audyn_record_archive_read_clock(audyn_record_archive_t *archive, const char *text,
                                 audyn_error_t *error)
@@ -22,15 +36,27 @@ audyn_record_archive_read_clock(audyn_record_archive_t *archive, const char *tex
         [AUDYN_ARCHIVE_LOCAL] = "local",
         [AUDYN_ARCHIVE_TAI] = "tai",
     };
-    for (unsigned i = 0; i < sizeof clocks / sizeof *clocks; ++i) {
-        if (!strcmp(text, clocks[i])) {
-            archive->clock = (audyn_archive_clock_t)i;
-            archive->has_clock = true;
-            return AUDYN_OK;
-        }
-    }
-    return audyn_error_set(error, AUDYN_INVALID,
-                           "--clock %s is not one of utc, local and tai", text);
+    unsigned clock;
+    archive->has_clock = true;
+    const audyn_status_t status = read_choice("--clock", text, clocks, &clock, error);
+    archive->clock = (audyn_archive_clock_t)clock;
+    return status;
+}
+
+audyn_status_t
+audyn_record_archive_read_levels(audyn_record_archive_t *archive, const char *text,
+                                 audyn_error_t *error)
+{
+    static const char *const modes[] = {
+        [AUDYN_LEVELS_FULL] = "full",
+        [AUDYN_LEVELS_PEAK] = "peak",
+        [AUDYN_LEVELS_NONE] = "none",
+    };
+    unsigned mode;
+    archive->has_levels = true;
+    const audyn_status_t status = read_choice("--levels", text, modes, &mode, error);
+    archive->levels = (audyn_levels_mode_t)mode;
+    return status;
 }
 
 audyn_status_t
@@ -92,6 +118,7 @@ make_settings(audyn_archive_settings_t *settings, const audyn_record_options_t *
         .encoding = options->coding.encoding,
         .dither = options->coding.dither,
         .codec = options->coding.codec,
+        .levels = archive->levels,
         .station = options->station,
     };
     tzset();
@@ -105,10 +132,11 @@ static audyn_status_t
 check_absent(const audyn_record_options_t *options, audyn_error_t *error)
 {
     const audyn_record_archive_t *archive = &options->archive;
-    if (archive->name || archive->layout || archive->period_s || archive->has_clock) {
+    if (archive->name || archive->layout || archive->period_s || archive->has_clock ||
+        archive->has_levels) {
         return audyn_error_set(error, AUDYN_INVALID,
-                               "--name, --layout, --period and --clock are for "
-                               "--archive DIR");
+                               "--name, --layout, --period, --clock and --levels "
+                               "are for --archive DIR");
     }
     return strchr(options->format, ',')
                ? audyn_error_set(error, AUDYN_INVALID,

@@ -16,6 +16,10 @@ audyn_status_t audyn_record_archive_read_clock(audyn_record_archive_t *archive,
 audyn_status_t audyn_record_archive_read_period(audyn_record_archive_t *archive,
                                                 const char *text, audyn_error_t *error);
 
+/// Of an option's argument: full, peak or none.  Fails with AUDYN_INVALID.
+audyn_status_t audyn_record_archive_read_levels(audyn_record_archive_t *archive,
+                                                const char *text, audyn_error_t *error);
+
 /// What is wrong with the options of an archive, or without one: AUDYN_INVALID.
 audyn_status_t audyn_record_archive_check(const audyn_record_options_t *options,
                                           audyn_error_t *error);

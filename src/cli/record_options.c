@@ -71,6 +71,9 @@ static const char help[] =
     "                          dailydir, accurate or custom=STRFTIME\n"
     "      --period TIME       how long they are (1h; 1s to 24h)\n"
     "      --clock C           whose: utc (default), local or tai\n"
+    "      --levels L          measured for sidecars: full (default: peaks and "
+    "loudness), peak\n"
+    "                          (cheaper) or none\n"
     "      --station NAME      whose programme it is, for the files' metadata\n"
     "      --encoding E        pcm16, pcm24 or float32 (default: as the "
     "input)\n" AUDYN_CODING_HELP
@@ -98,6 +101,7 @@ enum {
     OPTION_LAYOUT,
     OPTION_PERIOD,
     OPTION_CLOCK,
+    OPTION_LEVELS,
     OPTION_FORMAT,
     OPTION_STATION,
     OPTION_FORCE,
@@ -121,6 +125,7 @@ static const struct option words[] = {
     {"layout", required_argument, NULL, OPTION_LAYOUT},
     {"period", required_argument, NULL, OPTION_PERIOD},
     {"clock", required_argument, NULL, OPTION_CLOCK},
+    {"levels", required_argument, NULL, OPTION_LEVELS},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"station", required_argument, NULL, OPTION_STATION},
     AUDYN_CODING_WORDS,
@@ -209,6 +214,8 @@ read_archive_option(audyn_record_archive_t *archive, int option, audyn_error_t *
         return audyn_record_archive_read_period(archive, optarg, error);
     case OPTION_CLOCK:
         return audyn_record_archive_read_clock(archive, optarg, error);
+    case OPTION_LEVELS:
+        return audyn_record_archive_read_levels(archive, optarg, error);
     default:
         return AUDYN_INVALID;
     }

@@ -21,6 +21,8 @@ typedef struct {
     uint32_t period_s;  ///< 0: the usual one
     bool has_clock;
     audyn_archive_clock_t clock;
+    bool has_levels;
+    audyn_levels_mode_t levels;
 } audyn_record_archive_t;
 
 typedef struct {
