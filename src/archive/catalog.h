@@ -99,6 +99,11 @@ audyn_status_t audyn_catalog_oldest_files(audyn_catalog_t *catalog, const char *
                                           audyn_catalog_visit_file_t *visit,
                                           void *context);
 
+/// The files that the newest tombstone of the stream is of.
+audyn_status_t audyn_catalog_last_deleted(audyn_catalog_t *catalog, const char *stream,
+                                          audyn_catalog_visit_file_t *visit,
+                                          void *context);
+
 typedef struct {
     uint64_t sequence; ///< of the segment that tells it
     uint64_t position, sample_frames;

@@ -138,6 +138,16 @@ audyn_catalog_files(audyn_catalog_t *catalog, const char *stream, uint64_t seque
 }
 
 audyn_status_t
+audyn_catalog_last_deleted(audyn_catalog_t *catalog, const char *stream,
+                           audyn_catalog_visit_file_t *visit, void *context)
+{
+    sqlite3_stmt *row;
+    const audyn_status_t status =
+        catalog_prepare(catalog, &row, CATALOG_LAST_DELETED, "s", stream);
+    return visit_files(row, status, visit, context);
+}
+
+audyn_status_t
 audyn_catalog_oldest_files(audyn_catalog_t *catalog, const char *format,
                            int64_t before_ns, audyn_catalog_visit_file_t *visit,
                            void *context)

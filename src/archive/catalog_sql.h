@@ -77,4 +77,18 @@
     "SELECT position + sample_frames FROM segments WHERE stream = ? AND position < ?"    \
     " ORDER BY position DESC LIMIT 1"
 
+#define CATALOG_TOTALS                                                                   \
+    "SELECT sum(sample_frames), sum(lost), sum(late), sum(no_frame), sum(no_signal),"    \
+    " sum(unclassified) FROM segments WHERE stream = ?"
+#define CATALOG_HOLE_TOTALS                                                              \
+    "SELECT count(*), sum(end_ns - first_ns) FROM holes WHERE stream = ?"
+#define CATALOG_SIZES                                                                    \
+    "SELECT format, count(*), sum(bytes) FROM files"                                     \
+    " WHERE stream = ? AND deleted_by IS NULL GROUP BY format"
+#define CATALOG_FIRST_END "SELECT min(end_ns) FROM segments WHERE end_ns >= ?"
+#define CATALOG_LAST_END "SELECT max(end_ns) FROM segments WHERE end_ns <= ?"
+#define CATALOG_LAST_DELETED                                                             \
+    CATALOG_ALL_FILES " f.stream = ?1 AND f.deleted_by ="                                \
+                      " (SELECT max(deleted_by) FROM files WHERE stream = ?1)"
+
 #endif

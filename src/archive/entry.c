@@ -67,6 +67,16 @@ audyn_entry_utc_text(char text[48], int64_t utc_ns)
     write_utc(text, utc_ns / AUDYN_NS_PER_SECOND, false, utc_ns % AUDYN_NS_PER_SECOND);
 }
 
+void
+audyn_entry_tai_text(char text[48], const audyn_leap_seconds_t *leap_seconds,
+                     int64_t tai_ns)
+{
+    bool leap;
+    const int64_t utc_s =
+        audyn_leap_seconds_to_utc(leap_seconds, tai_ns / AUDYN_NS_PER_SECOND, &leap);
+    write_utc(text, utc_s, leap, tai_ns % AUDYN_NS_PER_SECOND);
+}
+
 audyn_moment_t
 audyn_entry_moment(const audyn_leap_seconds_t *leap_seconds,
                    const audyn_input_format_t *format, uint64_t position)
@@ -74,10 +84,7 @@ audyn_entry_moment(const audyn_leap_seconds_t *leap_seconds,
     const audyn_media_rate_t rate = audyn_input_media_rate(format);
     audyn_moment_t moment = {.position = position,
                              .tai_ns = audyn_media_tai_ns(position, &rate)};
-    bool leap;
-    const int64_t utc_s = audyn_leap_seconds_to_utc(
-        leap_seconds, moment.tai_ns / AUDYN_NS_PER_SECOND, &leap);
-    write_utc(moment.utc, utc_s, leap, moment.tai_ns % AUDYN_NS_PER_SECOND);
+    audyn_entry_tai_text(moment.utc, leap_seconds, moment.tai_ns);
     return moment;
 }
 

@@ -135,6 +135,10 @@ const char *audyn_entry_kind_name(audyn_entry_kind_t kind);
 audyn_moment_t audyn_entry_moment(const audyn_leap_seconds_t *leap_seconds,
                                   const audyn_input_format_t *format, uint64_t position);
 
+/// UTC, as in a moment, at a TAI time.
+void audyn_entry_tai_text(char text[48], const audyn_leap_seconds_t *leap_seconds,
+                          int64_t tai_ns);
+
 /// RFC 3339 in nanoseconds, of UTC as POSIX counts.
 void audyn_entry_utc_text(char text[48], int64_t utc_ns);
 

@@ -22,6 +22,11 @@ int audyn_cli_record(int argc, char **argv);
 int audyn_cli_send(int argc, char **argv);
 int audyn_cli_discover(int argc, char **argv);
 int audyn_cli_info(int argc, char **argv);
+int audyn_cli_ls(int argc, char **argv);
+int audyn_cli_hold(int argc, char **argv);
+int audyn_cli_release(int argc, char **argv);
+int audyn_cli_retain(int argc, char **argv);
+int audyn_cli_bag(int argc, char **argv);
 
 /// From here on SIGINT, SIGTERM and SIGHUP, unless that is ignored, are to be read from
 /// this descriptor, which the caller closes.  Before any thread is started.

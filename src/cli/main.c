@@ -19,6 +19,11 @@ static const char help[] =
     "  audyn discover                     the streams that are announced on the network\n"
     "  audyn info FILE                    what a recording is, and whether it is "
     "complete\n"
+    "  audyn ls ARCHIVE                   what is in an archive, and what is missing\n"
+    "  audyn hold ARCHIVE …               keep a stretch of a stream from being deleted\n"
+    "  audyn release ARCHIVE HOLD …       end that\n"
+    "  audyn retain ARCHIVE --retain 42d  delete what was kept for long enough\n"
+    "  audyn bag ARCHIVE … -o BAG         pack a stretch of a stream (BagIt)\n"
     "  audyn COMMAND --help               more about a command\n"
     "  audyn --version\n";
 
@@ -30,6 +35,11 @@ static const struct {
     {"send", audyn_cli_send},
     {"discover", audyn_cli_discover},
     {"info", audyn_cli_info},
+    {"ls", audyn_cli_ls},
+    {"hold", audyn_cli_hold},
+    {"release", audyn_cli_release},
+    {"retain", audyn_cli_retain},
+    {"bag", audyn_cli_bag},
 };
 
 // Where one of these is closed, the next file that is opened would be taken for it.

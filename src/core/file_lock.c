@@ -32,6 +32,12 @@ audyn_file_lock(int fd)
 }
 
 int
+audyn_file_lock_wait(int fd)
+{
+    return lock_with(fd, F_WRLCK, F_OFD_SETLKW);
+}
+
+int
 audyn_file_lock_shared(int fd)
 {
     return lock_with(fd, F_RDLCK, F_OFD_SETLKW);

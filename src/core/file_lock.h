@@ -11,6 +11,9 @@
 /// file, EAGAIN where somebody else has locked it.
 int audyn_file_lock(int fd);
 
+/// The same, but waits for who has locked it.
+int audyn_file_lock_wait(int fd);
+
 /// The same of one that is open for reading too, beside others who share it: waits for
 /// who has it alone, and lets nobody have it alone.  Takes the place of a lock of `fd`.
 int audyn_file_lock_shared(int fd);
