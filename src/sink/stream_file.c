@@ -36,11 +36,25 @@ set_file_bytes(stream_file_t *file, uint64_t bytes)
            stream_file_fail(file, audyn_status_from_errno(errno));
 }
 
+static bool
+write_correction(stream_file_t *file)
+{
+    size_t done;
+    const audyn_status_t status = audyn_sink_write_at(
+        file->fd, file->buffer, file->buffered, file->corrects_at, &done);
+    file->corrects = false;
+    file->buffered = 0;
+    return !status || stream_file_fail(file, status);
+}
+
 bool
 stream_file_flush(stream_file_t *file)
 {
     if (file->status || !file->buffered) {
         return !file->status;
+    }
+    if (file->corrects) {
+        return write_correction(file);
     }
     size_t done;
     const audyn_status_t status = audyn_sink_write_at(
@@ -79,39 +93,63 @@ make_room(stream_file_t *file, size_t size)
 }
 
 static bool
+append(stream_file_t *file, const void *bytes, size_t size)
+{
+    if (!make_room(file, size)) {
+        return false;
+    }
+    memcpy(file->buffer + file->buffered, bytes, size);
+    file->buffered += size;
+    file->at += size;
+    return true;
+}
+
+// Corrections come by the thousand, a few bytes each, one behind the other.
+static bool
 correct(stream_file_t *file, const void *bytes, size_t size)
 {
-    size_t done;
-    if (!stream_file_flush(file) || size > file->file_bytes - file->at) {
+    const bool goes_on = file->corrects && file->buffered + size <= file->room &&
+                         file->at == file->corrects_at + file->buffered;
+    if (!goes_on && !stream_file_flush(file)) {
+        return false;
+    }
+    if (size > file->file_bytes - file->at) {
         return stream_file_fail(file, AUDYN_INVALID);
     }
-    const audyn_status_t status =
-        audyn_sink_write_at(file->fd, bytes, size, file->at, &done);
-    file->at += size;
-    return !status || stream_file_fail(file, status);
+    if (!goes_on) {
+        file->corrects = true;
+        file->corrects_at = file->at;
+    }
+    return append(file, bytes, size);
+}
+
+static uint64_t
+end_of(const stream_file_t *file)
+{
+    return file->file_bytes + (file->corrects ? 0 : file->buffered);
 }
 
 bool
 stream_file_write(stream_file_t *file, const void *bytes, size_t size,
                   uint64_t sample_frames)
 {
-    if (file->status || file->at != file->file_bytes + file->buffered) {
-        return !file->status && correct(file, bytes, size);
-    }
-    if (!make_room(file, size)) {
+    if (file->status) {
         return false;
     }
-    memcpy(file->buffer + file->buffered, bytes, size);
-    file->buffered += size;
+    if (file->at != end_of(file)) {
+        return correct(file, bytes, size);
+    }
+    if ((file->corrects && !stream_file_flush(file)) || !append(file, bytes, size)) {
+        return false;
+    }
     file->buffered_samples += sample_frames;
-    file->at += size;
     return true;
 }
 
 bool
 stream_file_seek(stream_file_t *file, uint64_t offset)
 {
-    if (offset > file->file_bytes + file->buffered) {
+    if (offset > end_of(file)) {
         return false;
     }
     file->at = offset;
@@ -123,6 +161,7 @@ stream_file_clear(stream_file_t *file)
 {
     file->buffered = 0;
     file->buffered_samples = 0;
+    file->corrects = false;
     file->file_samples = 0;
     file->at = 0;
     return !file->status && set_file_bytes(file, 0);

@@ -16,6 +16,8 @@ typedef struct {
     const audyn_sink_t *told;
     uint8_t *buffer;
     size_t buffered, room;     ///< bytes that are not in the file yet, and that fit
+    bool corrects;             ///< those stand for others, which the file has
+    uint64_t corrects_at;      ///< there
     uint64_t file_bytes;       ///< in the file before those
     uint64_t at;               ///< where the next bytes go
     uint64_t buffered_samples; ///< sample frames that those in the buffer stand for
