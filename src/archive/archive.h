@@ -61,6 +61,7 @@ typedef struct {
     audyn_status_t status;
     const char *class; ///< of the trouble: "disk_full" or "io_error"; else NULL
     uint64_t position, sample_frames;
+    bool recording; ///< of a failure: other files take samples
 } audyn_archive_event_t;
 
 /// For who does not record, but lays anew what was recorded: where files are cut, and

@@ -259,7 +259,7 @@ archive_flush(audyn_output_t *output, bool ended)
     bool settled = true; // where the segment before ends
     uint64_t end = self->end;
     for (audyn_segment_t *segment = self->oldest; segment; segment = segment->next) {
-        segment->last_round = ended || self->pending > MOST_PENDING / 2;
+        segment->hurries = ended || self->pending > MOST_PENDING / 2;
         segment->hole = segment->position - end;
         needed |= audyn_segment_flush(segment, settled);
         settled = settled && segment->recorded;

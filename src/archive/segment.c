@@ -15,6 +15,9 @@
 // stream wait for.
 #define SUMMED_AT_ONCE (UINT64_C(64) << 20)
 
+// To write a sidecar, where it cannot wait any longer.
+#define MOST_TRIES 3
+
 static const char *
 format_of(const audyn_segment_t *segment, unsigned i)
 {
@@ -274,6 +277,17 @@ make_entry(audyn_segment_t *segment)
     return segment->entry ? AUDYN_OK : AUDYN_NO_MEMORY;
 }
 
+// The names of directories, which each file's own sync leaves out.
+static audyn_status_t
+link_directories(audyn_segment_t *segment)
+{
+    const size_t root = strlen(audyn_archive_path(segment->archive));
+    const int cause =
+        segment->linked ? 0 : audyn_directory_sync_below(segment->base, root);
+    segment->linked = !cause;
+    return audyn_status_from_errno(cause);
+}
+
 // False where it is to be tried again.
 static bool
 write_sidecar(audyn_segment_t *segment)
@@ -287,14 +301,16 @@ write_sidecar(audyn_segment_t *segment)
     free(text);
     if (!status) {
         status = audyn_status_from_errno(audyn_directory_sync_for(path));
+        status = status ? status : link_directories(segment);
         audyn_error_set(&error, status, "%s cannot be put on disk: %s", path,
                         audyn_strerror(status));
     }
-    if (status && segment->last_round && !segment->status) {
+    const bool gives_up = status && segment->hurries && ++segment->tries >= MOST_TRIES;
+    if (gives_up && !segment->status) {
         segment->status = status;
         segment->error = error;
     }
-    return !status || segment->last_round;
+    return !status || gives_up;
 }
 
 static void
@@ -315,18 +331,6 @@ describe(audyn_segment_t *segment)
     }
 }
 
-// The names of directories, which each file's own sync leaves out.
-static void
-link_directories(audyn_segment_t *segment)
-{
-    const size_t root = strlen(audyn_archive_path(segment->archive));
-    const int cause = audyn_directory_sync_below(segment->base, root);
-    for (unsigned i = 0; cause && i < AUDYN_ARCHIVE_FORMATS; ++i) {
-        segment->files[i].growing.synced = audyn_status_from_errno(cause);
-    }
-    segment->linked = !cause;
-}
-
 void
 audyn_segment_sync(audyn_segment_t *segment)
 {
@@ -337,9 +341,7 @@ audyn_segment_sync(audyn_segment_t *segment)
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_sync(&segment->files[i].growing);
     }
-    if (!segment->linked) {
-        link_directories(segment);
-    }
+    link_directories(segment); // if that fails, it is tried again
     audyn_segment_repair(segment);
     if (segment->stage == AUDYN_SEGMENT_SUMMED) {
         describe(segment);

@@ -55,7 +55,8 @@ typedef struct audyn_segment {
     } stage;        ///< changed by who syncs from the second to the third
     bool cut_short; ///< no file had all that was written; it ends where the longest does
     audyn_entry_t *entry;       ///< what the sidecar is to say, once that is known
-    bool last_round;            ///< a sidecar that cannot be written now is given up
+    bool hurries;               ///< a sidecar that cannot be written is soon given up
+    unsigned tries;             ///< to write it, since then
     audyn_status_t status;      ///< of the sidecar
     audyn_error_t error;        ///< of the sidecar, and before of the journal
     struct audyn_segment *next; ///< of the stream
@@ -105,7 +106,7 @@ bool audyn_segment_is_to_repair(const audyn_segment_t *segment);
 void audyn_segment_repair(audyn_segment_t *segment);
 
 /// Of one that has failed and whose files were repaired: it ends with the last sample
-/// that one of them has, and those that have none are removed.
+/// that one of them has.
 void audyn_segment_cut_short(audyn_segment_t *segment);
 
 /// What is known of it before its first sample, for a journal; the caller finishes

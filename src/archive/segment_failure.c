@@ -63,7 +63,8 @@ path_of(const audyn_segment_t *segment, unsigned i, char path[PATH_MAX])
                        audyn_archive_settings(segment->archive)->formats[i], path);
 }
 
-// Where the disk does not permit that either, the file stays as it is.
+// Where the disk does not permit that either, the file stays as it is.  One without a
+// sample goes.
 void
 audyn_segment_repair(audyn_segment_t *segment)
 {
@@ -81,16 +82,11 @@ audyn_segment_repair(audyn_segment_t *segment)
             file->sample_frames = recovered.sample_frames;
         }
         file->repaired = true;
+        if (!file->sample_frames) {
+            unlink(path);
+            file->created = false;
+        }
     }
-}
-
-static void
-remove_file(audyn_segment_t *segment, unsigned i)
-{
-    char path[PATH_MAX];
-    path_of(segment, i, path);
-    unlink(path);
-    segment->files[i].created = false;
 }
 
 void
@@ -100,9 +96,6 @@ audyn_segment_cut_short(audyn_segment_t *segment)
     for (unsigned i = 0; i < format_count(segment); ++i) {
         const audyn_segment_file_t *file = &segment->files[i];
         most = file->sample_frames > most ? file->sample_frames : most;
-        if (file->created && !file->sample_frames) {
-            remove_file(segment, i);
-        }
     }
     if (segment->classified > most) {
         audyn_loss_map_take_back(segment->losses, segment->position + most,

@@ -91,7 +91,8 @@ audyn_trouble_note(audyn_trouble_t *trouble, const audyn_file_failure_t *failure
                                            .path = failure->path,
                                            .status = status,
                                            .class = audyn_trouble_class(status),
-                                           .position = failure->position});
+                                           .position = failure->position,
+                                           .recording = !failure->alone});
 }
 
 void

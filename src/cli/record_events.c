@@ -44,6 +44,16 @@ static const struct {
     [AUDYN_EVENT_DROPPED] = {"dropped", false, false},
 };
 
+// By the kind of an archive's event.
+static const char *const file_kinds[] = {
+    [AUDYN_ARCHIVE_FILE_FAILED] = "file_failed",
+    [AUDYN_ARCHIVE_NO_FILE] = "no_file",
+    [AUDYN_ARCHIVE_RESUMED] = "resumed",
+    [AUDYN_ARCHIVE_SEGMENT] = "segment",
+    [AUDYN_ARCHIVE_SIDECAR_FAILED] = "sidecar_failed",
+    [AUDYN_ARCHIVE_JOURNAL_FAILED] = "journal_failed",
+};
+
 audyn_status_t
 audyn_record_events_start(audyn_record_events_t **out, int fd)
 {
@@ -215,6 +225,53 @@ tell_sums(audyn_record_events_t *events, audyn_record_watch_t *watch, const char
 {
     tell_foreign(events, watch, name);
     tell_missing(events, watch, name, progress);
+}
+
+static json_t *
+file_event(const char *name, const audyn_record_note_t *note)
+{
+    const audyn_archive_event_t *event = &note->event;
+    json_t *line = create_event(file_kinds[event->kind], name, note->utc_ns);
+    set_count(line, "position", event->position);
+    if (event->path) {
+        json_object_set_new(line, "path", audyn_json_text(event->path));
+    }
+    if (event->class) {
+        json_object_set_new(line, "class", json_string(event->class));
+    }
+    if (event->kind == AUDYN_ARCHIVE_FILE_FAILED ||
+        event->kind == AUDYN_ARCHIVE_NO_FILE) {
+        json_object_set_new(line, "recording", json_boolean(event->recording));
+    }
+    if (event->kind == AUDYN_ARCHIVE_SEGMENT) {
+        set_count(line, "sample_frames", event->sample_frames);
+    }
+    if (event->kind == AUDYN_ARCHIVE_RESUMED) {
+        set_count(line, "missing", event->sample_frames);
+    }
+    if (event->status) {
+        audyn_record_report_json_error(line, audyn_strerror(event->status));
+    }
+    return line;
+}
+
+void
+audyn_record_events_tell_notes(audyn_record_events_t *events, const char *name,
+                               audyn_record_notes_t *notes)
+{
+    if (!events || !notes) {
+        return;
+    }
+    for (audyn_record_note_t note; audyn_record_notes_take(notes, &note);) {
+        tell(events, file_event(name, &note));
+        free(note.path);
+    }
+    const uint64_t dropped = audyn_record_notes_dropped(notes);
+    if (dropped) {
+        json_t *line = create_event("dropped", name, utc_now_ns());
+        set_count(line, "count", dropped);
+        tell(events, line);
+    }
 }
 
 void

@@ -7,6 +7,7 @@
 #ifndef AUDYN_CLI_RECORD_EVENTS_H
 #define AUDYN_CLI_RECORD_EVENTS_H
 
+#include "cli/record_notes.h"
 #include "cli/record_report.h"
 
 typedef struct audyn_record_events audyn_record_events_t;
@@ -30,6 +31,10 @@ audyn_status_t audyn_record_events_start(audyn_record_events_t **out, int fd);
 void audyn_record_events_look(audyn_record_events_t *events, audyn_record_watch_t *watch,
                               const char *name, audyn_input_t *input,
                               const audyn_record_report_t *report);
+
+/// Tells what has happened to its files in an archive; `notes` may be NULL.
+void audyn_record_events_tell_notes(audyn_record_events_t *events, const char *name,
+                                    audyn_record_notes_t *notes);
 
 /// Tells that it has finished or, where the report has an error, failed.
 void audyn_record_events_end(audyn_record_events_t *events, audyn_record_watch_t *watch,

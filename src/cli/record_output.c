@@ -30,7 +30,9 @@ audyn_record_output_init(audyn_record_output_t *output, const char *name,
                         options->format) < 0) {
         output->path = NULL;
     }
-    return output->path ? AUDYN_OK : AUDYN_NO_MEMORY;
+    const bool notes = archive && options->json_events;
+    output->notes = notes ? audyn_record_notes_create() : NULL;
+    return output->path && (output->notes || !notes) ? AUDYN_OK : AUDYN_NO_MEMORY;
 }
 
 static audyn_status_t
@@ -103,6 +105,7 @@ static void
 tell(void *context, const audyn_archive_event_t *event)
 {
     const audyn_record_output_t *output = context;
+    audyn_record_notes_put(output->notes, event);
     if (event->text && event->kind == AUDYN_ARCHIVE_RESUMED) {
         audyn_log_warning("%s: %s", output->name, event->text);
     } else if (event->text) {
@@ -167,6 +170,8 @@ audyn_record_output_close(audyn_record_output_t *output)
 void
 audyn_record_output_finish(audyn_record_output_t *output)
 {
+    audyn_record_notes_destroy(output->notes);
+    output->notes = NULL;
     free(output->path);
     output->path = NULL;
 }

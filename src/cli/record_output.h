@@ -7,6 +7,7 @@
 #ifndef AUDYN_CLI_RECORD_OUTPUT_H
 #define AUDYN_CLI_RECORD_OUTPUT_H
 
+#include "cli/record_notes.h"
 #include "cli/record_options.h"
 #include "cli/sidecar.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     const audyn_archive_t *archive; ///< NULL: a file
     const char *encoding_name;      ///< of an archive: that of its first format
     audyn_sidecar_t sidecar;
+    audyn_record_notes_t *notes; ///< of an archive: what happens there, if asked for
 } audyn_record_output_t;
 
 /// The file that was asked for, or `name` in the directory that was.  Touches no file.

@@ -14,7 +14,8 @@
 uint64_t
 audyn_record_report_missing(const audyn_record_report_t *report)
 {
-    uint64_t missing = 0;
+    const audyn_unwritten_t *unwritten = &report->progress.unwritten;
+    uint64_t missing = unwritten->disk_full + unwritten->io_error;
     for (int i = 0; i < AUDYN_SAMPLE_RECEIVED; ++i) {
         missing += report->progress.counts[i];
     }
@@ -162,7 +163,13 @@ audyn_record_report_json(const audyn_record_report_t *report)
                                   integer(report->pool.high_water), "exhausted",
                                   integer(report->pool.exhausted)));
     if (report->is_archive) {
+        const audyn_unwritten_t *unwritten = &report->progress.unwritten;
         json_object_set_new(object, "folder", audyn_json_text(report->path));
+        json_object_set_new(object, "unwritten",
+                            json_pack("{s:o, s:o, s:o}", "disk_full",
+                                      integer(unwritten->disk_full), "io_error",
+                                      integer(unwritten->io_error), "files",
+                                      integer(unwritten->files)));
     } else {
         json_object_set_new(object, "files", files_json(report));
     }
@@ -244,6 +251,12 @@ audyn_record_report_print(const audyn_record_report_t *report)
         print_count("no free memory, the disk was too slow (see --buffer)",
                     progress->counts[AUDYN_SAMPLE_NO_FRAME], rate);
         print_count("no signal", progress->counts[AUDYN_SAMPLE_NO_SIGNAL], rate);
+        print_count("in no file, the disk was full", progress->unwritten.disk_full, rate);
+        print_count("in no file, the disk failed", progress->unwritten.io_error, rate);
+    }
+    if (progress->unwritten.files) {
+        fprintf(stderr, "audyn:   files that end before they should: %" PRIu64 "\n",
+                progress->unwritten.files);
     }
     audyn_record_network_print(report);
     print_refused(&report->packets);

@@ -26,7 +26,7 @@ typedef struct {
     const char *error;              ///< what failed, or NULL
 } audyn_record_report_t;
 
-/// Sample frames in the file that were not received.
+/// Sample frames that were not received, or not written.
 uint64_t audyn_record_report_missing(const audyn_record_report_t *report);
 
 /// One JSON object, which the caller owns; NULL: out of memory.

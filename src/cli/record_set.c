@@ -143,7 +143,7 @@ add(audyn_record_totals_t *totals, const audyn_record_stream_t *stream)
     const audyn_record_report_t *report = &stream->report;
     const uint64_t missing = audyn_record_report_missing(report);
     totals->missing += missing;
-    totals->lossy += missing > 0;
+    totals->lossy += missing > 0 || report->progress.unwritten.files > 0;
     const size_t bytes = report->memory_bytes;
     totals->bytes += bytes;
     totals->most_bytes = bytes > totals->most_bytes ? bytes : totals->most_bytes;

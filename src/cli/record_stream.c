@@ -144,6 +144,7 @@ update(audyn_record_stream_t *stream)
     }
     audyn_record_events_look(stream->events, &stream->watch, stream->name, stream->input,
                              &stream->report);
+    audyn_record_events_tell_notes(stream->events, stream->name, stream->output.notes);
 }
 
 void
@@ -160,6 +161,7 @@ audyn_record_stream_stop(audyn_record_stream_t *stream)
 static void
 tell_end(audyn_record_stream_t *stream)
 {
+    audyn_record_events_tell_notes(stream->events, stream->name, stream->output.notes);
     audyn_record_events_end(stream->events, &stream->watch, stream->name,
                             &stream->report);
 }

@@ -142,6 +142,7 @@ show(audyn_recorder_t *recorder)
 {
     audyn_meter_t *meter = &recorder->meter;
     audyn_recorder_progress_t *shown = &recorder->shown;
+    audyn_output_get_unwritten(recorder->output, &recorder->progress.unwritten);
     pthread_mutex_lock(&recorder->mutex);
     memcpy(recorder->progress.peaks, shown->peaks, sizeof shown->peaks);
     if (shown->missing) {

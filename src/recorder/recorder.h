@@ -37,6 +37,7 @@ typedef struct {
     uint64_t position;                     ///< of the first sample, on the media clock
     uint64_t sample_frames;                ///< written
     uint64_t counts[AUDYN_SAMPLE_CLASSES]; ///< of those, whose class is final
+    audyn_unwritten_t unwritten;           ///< of those, what the disk did not take
     float peaks[AUDYN_METER_CHANNELS];     ///< since the last snapshot
     bool missing;          ///< since the last snapshot samples were lost, late or without
                            ///< a frame, the first of them at `missing_from`

@@ -128,7 +128,7 @@ archive_bench_sync(struct archive_bench *bench, bool ended)
 audyn_status_t
 archive_bench_end(struct archive_bench *bench)
 {
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 8; ++i) {
         archive_bench_sync(bench, true);
     }
     assert_true(audyn_output_is_complete(bench->output));

@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: 2026 The Audyn authors
+# SPDX-License-Identifier: MIT
+"""An archive on a disk that is full, fails or is slow: all that can be kept is kept, and
+what is missing is told.  DISK_TROUBLES=all fails each single write and sync."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+
+import archive
+import audio
+import disk_faults
+import program
+import tap
+
+ALL = os.environ.get("DISK_TROUBLES") == "all"
+SHARE = 1 if ALL else 12  # of the calls one in so many is failed
+FORMATS = ("wav", "flac", "opus")
+FLAC_MD5 = slice(26, 42)  # in a file (RFC 9639, sections 6 and 8.2)
+
+
+class Trouble(archive.TestCase):
+    def record(self, uri, *options, directory=None, patience=60, **faults):
+        """The finished recorder, and the calls that it has made."""
+        log = self.path("log")
+        directory = directory or self.archive
+        finished = self.run_program(
+            program.AUDYN, "record", uri, "--archive", directory, "--name", "st", "--period",
+            "1s", "--layout", "accurate", "--json", "--json-events", *options,
+            env=disk_faults.environment(directory, log=log, **faults), patience=patience)
+        calls = disk_faults.log_of(log)
+        if os.path.exists(log):
+            os.unlink(log)
+        return finished, calls
+
+    def empty_archive(self):
+        self.run_tool("rm", "-rf", self.archive)
+        os.mkdir(self.archive)
+
+    def events(self, finished):
+        return [json.loads(line) for line in finished.out.splitlines()]
+
+    def check_file(self, path, entry, expected, frame_bytes):
+        """It is whole, and has what its sidecar says, from the segment's first sample on."""
+        data = archive.content(path)
+        self.assertEqual(hashlib.sha256(data).hexdigest(), entry["sha256"], path)
+        expected = expected[:entry["sample_frames"] * frame_bytes]
+        if entry["format"] == "wav":
+            self.assertEqual(audio.read_wav(path).data, expected, path)
+        elif entry["format"] == "flac":
+            self.assertEqual(data[FLAC_MD5], hashlib.md5(expected).digest(), path)
+
+    def check_segments(self, source, start):
+        """Returns which formats lack something, the sample frames in holes, where the last
+        segment ends, and the files that no sidecar knows."""
+        lacking, holes, end, paths = set(), 0, start, []
+        known = {os.path.join(os.path.dirname(path), entry["path"])
+                 for path, sidecar in self.sidecars() for entry in sidecar["files"]}
+        found = {os.path.join(folder, name) for folder, _, names in os.walk(self.archive)
+                 for name in names if name.rsplit(".", 1)[-1] in FORMATS}
+        for path, sidecar in self.sidecars():
+            hole = sidecar.get("hole", {"position": end, "sample_frames": 0})
+            if found == known:
+                self.assertEqual((hole["position"], hole["position"] + hole["sample_frames"]),
+                                 (end, sidecar["position"]), path)
+            holes += hole["sample_frames"]
+            end = sidecar["position"] + sidecar["sample_frames"]
+            expected = source.cut(sidecar["position"] - start, sidecar["sample_frames"])
+            lacking |= set(FORMATS) - {entry["format"] for entry in sidecar["files"]}
+            for entry in sidecar["files"]:
+                if "error" in entry:
+                    lacking.add(entry["format"])
+                file = os.path.join(os.path.dirname(path), entry["path"])
+                paths.append(file)
+                self.check_file(file, {"sample_frames": sidecar["sample_frames"], **entry},
+                                expected, source.frame_bytes)
+        flacs = [path for path in paths if path.endswith(".flac")]
+        if flacs:
+            self.run_tool("flac", "--test", "--silent", *flacs)
+        return lacking, holes, end, found - known
+
+    def check(self, source, finished, call):
+        """All is whole that one failing call leaves alone, and what is missing is told."""
+        report = self.events(finished)[-1]["streams"][0] if finished.out else {}
+        if not report.get("start"):
+            self.assert_fails(finished, program.FAILED, self.archive)
+            self.assertEqual(self.sidecars(), [])
+            return
+        start = report["start"]["position"]
+        lacking, holes, end, strangers = self.check_segments(source, start)
+        said = f"{call}\n{finished.err}"
+        if strangers:  # their sidecar could not be written
+            self.assertEqual(finished.status, program.FAILED, said)
+        else:
+            self.assertEqual(report["sample_frames"], source.frames)
+            holes += source.frames - (end - start)  # what nothing came behind
+            unwritten = report["unwritten"]
+            self.assertEqual(unwritten["disk_full"] + unwritten["io_error"], holes, said)
+            whole = not lacking and not holes
+            expected = program.COMPLETE if whole else program.MISSING
+            self.assertIn(finished.status, (expected, program.FAILED), said)
+        if finished.status != program.COMPLETE:
+            self.assertIn("audyn: error: ", finished.err)
+        ending = call.path.rsplit(".", 1)[-1]
+        if ending in FORMATS and call.name != "fsync":
+            self.assertLessEqual(lacking, {ending}, said)
+            self.assertEqual(holes, 0, said)
+
+    def trouble(self, action, tolerant=True):
+        """One call after the other fails, or some of them, in turn."""
+        source = audio.noise(2.2, rate=8000, channels=1, bits=16)
+        wav = source.write_wav(self.path("source.wav"))
+        uri = f"file:{wav}?pace=free"
+        options = ("--format", ",".join(FORMATS))
+        finished, calls = self.record(uri, *options)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        for at in range(random.randrange(SHARE) + 1, len(calls) + 1, SHARE):
+            self.empty_archive()
+            finished, calls = self.record(uri, *options, action=action, at=at)
+            if len(calls) < at:
+                continue
+            if not tolerant:
+                self.assertEqual(finished.status, program.COMPLETE, finished.err)
+            self.check(source, finished, calls[at - 1])
+
+    def test_io_error(self):
+        """an I/O error of any write or sync costs its file alone, and that is told"""
+        self.trouble("EIO")
+
+    def test_no_space(self):
+        """a full disk at any write or sync costs its file alone, and that is told"""
+        self.trouble("ENOSPC")
+
+    def test_short(self):
+        """a short write anywhere costs nothing"""
+        self.trouble("short", tolerant=False)
+
+    def test_delay(self):
+        """a delay anywhere costs nothing"""
+        self.trouble("delay=150", tolerant=False)
+
+
+if __name__ == "__main__":
+    tap.main(jobs=4)
