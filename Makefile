@@ -52,6 +52,11 @@ bench-density: deps
 	@$(MAKE) --no-print-directory all
 	@bench/density $(BUILD) $(SECONDS)
 
+# Five minutes; HOURS=2 exports from a shorter archive than that of a day.
+bench-archive: deps
+	@$(MAKE) --no-print-directory all
+	@bench/archive $(BUILD) $(HOURS)
+
 # Half an hour, or SECONDS; then a minute of PipeWire under load.
 soak: deps
 	@$(MAKE) --no-print-directory all
@@ -76,5 +81,5 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps test-deps coverage bench-deps demo test proof proof-long bench bench-latency bench-density soak \
+.PHONY: all deps test-deps coverage bench-deps demo test proof proof-long bench bench-latency bench-density bench-archive soak \
 	fuzz lint install clean

@@ -61,11 +61,14 @@ def section(name):
 
 
 def replace_section(name, lines):
-    """It is the last part of the page."""
+    """In its place or, where there is none yet, at the end of the page."""
     begin, end = markers(name)
-    before, _ = section(name)
-    text = "\n".join([before.rstrip("\n"), "", begin, *lines, end]) + "\n"
-    BENCHMARKS.write_text(text, encoding="utf-8")
+    before, found = section(name)
+    text = BENCHMARKS.read_text(encoding="utf-8") if BENCHMARKS.exists() else ""
+    after = text[len(before) + len(found):].strip("\n")
+    parts = [before.rstrip("\n"), "\n".join([begin, *lines, end]), after]
+    BENCHMARKS.write_text("\n\n".join(part for part in parts if part) + "\n",
+                          encoding="utf-8")
 
 
 def markers(name):
