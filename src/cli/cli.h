@@ -22,6 +22,7 @@ int audyn_cli_record(int argc, char **argv);
 int audyn_cli_send(int argc, char **argv);
 int audyn_cli_discover(int argc, char **argv);
 int audyn_cli_info(int argc, char **argv);
+int audyn_cli_export(int argc, char **argv);
 int audyn_cli_ls(int argc, char **argv);
 int audyn_cli_hold(int argc, char **argv);
 int audyn_cli_release(int argc, char **argv);

@@ -17,6 +17,7 @@ static const char help[] =
     "  audyn record INPUT... --out-dir D  record many at once, one file each\n"
     "  audyn send SOURCE rtp://…          send a file or a tone as an AES67 stream\n"
     "  audyn discover                     the streams that are announced on the network\n"
+    "  audyn export DIR … -o FILE         a stretch of a stream out of an archive\n"
     "  audyn info FILE                    what a recording is, and whether it is "
     "complete\n"
     "  audyn ls ARCHIVE                   what is in an archive, and what is missing\n"
@@ -35,6 +36,7 @@ static const struct {
     {"send", audyn_cli_send},
     {"discover", audyn_cli_discover},
     {"info", audyn_cli_info},
+    {"export", audyn_cli_export},
     {"ls", audyn_cli_ls},
     {"hold", audyn_cli_hold},
     {"release", audyn_cli_release},

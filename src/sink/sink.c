@@ -235,6 +235,20 @@ audyn_sink_write_silence(audyn_sink_t *sink, uint64_t sample_frames)
     return sink->type->write_silence(sink, sample_frames);
 }
 
+bool
+audyn_sink_can_copy(const audyn_sink_t *sink)
+{
+    return sink->type->copy;
+}
+
+audyn_status_t
+audyn_sink_copy(audyn_sink_t *sink, int fd, uint64_t offset, uint64_t sample_frames)
+{
+    assert(sink->begun && !sink->finished);
+    return sink->type->copy ? sink->type->copy(sink, fd, offset, sample_frames)
+                            : AUDYN_NOT_SUPPORTED;
+}
+
 audyn_status_t
 audyn_sink_flush(audyn_sink_t *sink)
 {

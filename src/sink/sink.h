@@ -98,6 +98,15 @@ audyn_status_t audyn_sink_write(audyn_sink_t *sink, const float *samples,
 /// Appends zeros.
 audyn_status_t audyn_sink_write_silence(audyn_sink_t *sink, uint64_t sample_frames);
 
+/// Whether audyn_sink_copy() can be used: the file holds its samples as they are.
+bool audyn_sink_can_copy(const audyn_sink_t *sink);
+
+/// Appends samples that the file `fd` has from `offset` on just as this one stores them:
+/// of the same encoding, interleaved, little-endian.  No observer hears of them.  Fails
+/// with AUDYN_BAD_DATA where that file ends before.
+audyn_status_t audyn_sink_copy(audyn_sink_t *sink, int fd, uint64_t offset,
+                               uint64_t sample_frames);
+
 /// Hands all that was written to the kernel.  Then comes a sync, and audyn_sink_commit()
 /// is told how that went; samples may be written meanwhile.
 audyn_status_t audyn_sink_flush(audyn_sink_t *sink);

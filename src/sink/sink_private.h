@@ -23,6 +23,9 @@ typedef struct {
     audyn_status_t (*write)(audyn_sink_t *sink, const float *samples,
                             size_t sample_frames);
     audyn_status_t (*write_silence)(audyn_sink_t *sink, uint64_t sample_frames);
+    /// NULL: it cannot.
+    audyn_status_t (*copy)(audyn_sink_t *sink, int fd, uint64_t offset,
+                           uint64_t sample_frames);
     audyn_status_t (*flush)(audyn_sink_t *sink);
     audyn_status_t (*commit)(audyn_sink_t *sink, audyn_status_t synced, bool finished);
     uint64_t (*sample_frames)(const audyn_sink_t *sink);

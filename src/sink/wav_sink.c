@@ -17,6 +17,7 @@
 // As many zeros behind the samples that the header counts keep readers that look for
 // another chunk there from taking samples for one.
 #define HELD_BYTES 16
+#define COPY_BYTES (64U * 1024 * 1024)
 #define MOST_DATA_BYTES ((uint64_t)INT64_MAX - AUDYN_WAV_DATA_OFFSET - 1)
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -328,6 +329,81 @@ wav_write_silence(audyn_sink_t *sink, uint64_t sample_frames)
     return wav->status;
 }
 
+// Through the buffer, as much as it takes.  Returns how many sample frames.
+static uint64_t
+copy_buffered(wav_sink_t *wav, int fd, uint64_t offset, uint64_t sample_frames)
+{
+    const uint32_t room = wav->buffer_frames - wav->buffered_frames;
+    const uint32_t count = sample_frames < room ? (uint32_t)sample_frames : room;
+    const size_t size = (size_t)count * wav->frame_bytes;
+    uint8_t *at = wav->buffer + (size_t)wav->buffered_frames * wav->frame_bytes;
+    for (size_t done = 0; done < size;) {
+        const ssize_t n = pread(fd, at + done, size - done, (off_t)(offset + done));
+        if (n > 0) {
+            done += (size_t)n;
+        } else if (n == 0 || errno != EINTR) {
+            note_failure(wav, n ? audyn_status_from_errno(errno) : AUDYN_BAD_DATA);
+            return 0;
+        }
+    }
+    wav->buffered_frames += count;
+    if (wav->buffered_frames == wav->buffer_frames) {
+        empty_buffer(wav);
+    }
+    return count;
+}
+
+// Whether what comes next is far enough behind each end to go straight into the file.
+static bool
+is_behind_ends(const wav_sink_t *wav)
+{
+    return !wav->buffered_frames &&
+           wav->data_bytes - wav->counted.data_bytes > HELD_BYTES &&
+           wav->data_bytes - wav->flushed.data_bytes > HELD_BYTES;
+}
+
+// Within the kernel, as many whole sample frames as it takes at once; 0: it cannot, or
+// there are none.
+static uint64_t
+copy_directly(wav_sink_t *wav, int fd, uint64_t offset, uint64_t sample_frames)
+{
+    off_t from = (off_t)offset;
+    off_t to = (off_t)(AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
+    const uint64_t bytes = sample_frames * wav->frame_bytes;
+    const size_t most = bytes < COPY_BYTES ? (size_t)bytes : COPY_BYTES;
+    const ssize_t n = copy_file_range(fd, &from, wav->sink.fd, &to, most, 0);
+    if (n < (ssize_t)wav->frame_bytes) {
+        return 0;
+    }
+    const uint64_t count = (uint64_t)n / wav->frame_bytes;
+    wav->data_bytes += count * wav->frame_bytes;
+    if ((uint64_t)to > wav->file_bytes) {
+        wav->file_bytes = (uint64_t)to;
+    }
+    return count;
+}
+
+static audyn_status_t
+wav_copy(audyn_sink_t *sink, int fd, uint64_t offset, uint64_t sample_frames)
+{
+    wav_sink_t *wav = wav_of(sink);
+    if (sample_frames > (MOST_DATA_BYTES - wav->data_bytes) / wav->frame_bytes) {
+        note_failure(wav, AUDYN_TOO_LARGE);
+    }
+    while (sample_frames && !wav->status) {
+        uint64_t count = 0;
+        if (is_behind_ends(wav)) {
+            count = copy_directly(wav, fd, offset, sample_frames);
+        }
+        if (!count) {
+            count = copy_buffered(wav, fd, offset, sample_frames);
+        }
+        offset += count * wav->frame_bytes;
+        sample_frames -= count;
+    }
+    return wav->status;
+}
+
 // Makes the file end with its last whole sample frame, and the pad byte behind an odd
 // number of bytes: it is too short where a hole ends it, too long where a write failed
 // within a frame.
@@ -395,6 +471,7 @@ const audyn_sink_type_t audyn_wav_sink = {
     .begin = wav_begin,
     .write = wav_write,
     .write_silence = wav_write_silence,
+    .copy = wav_copy,
     .flush = wav_flush,
     .commit = wav_commit,
     .sample_frames = wav_sample_frames,

@@ -166,6 +166,57 @@ samples_and_silence_of_any_length_come_back_in_every_format(void **state)
     }
 }
 
+// Stretches of a mixture, copied from its file instead of written.
+static void
+copy_mixture(audyn_sink_t *sink, const char *path, uint32_t frame_bytes)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    uint64_t frame = 0;
+    for (unsigned i = 0; i < 40; ++i) {
+        const uint32_t length = length_of_stretch(i);
+        const uint64_t at = DATA_OFFSET + frame * frame_bytes;
+        assert_int_equal(i % 4 == 3 ? audyn_sink_write_silence(sink, length)
+                                    : audyn_sink_copy(sink, fd, at, length),
+                         AUDYN_OK);
+        frame += length;
+        assert_int_equal(audyn_sink_sample_frames(sink), frame);
+        if (i % 5 == 0) {
+            assert_int_equal(flush_and_sync(sink), AUDYN_OK);
+        }
+    }
+    assert_int_equal(audyn_sink_copy(sink, fd, size_of_file(path) - 1, 1),
+                     AUDYN_BAD_DATA);
+    close(fd);
+}
+
+static void
+samples_that_are_copied_come_out_as_if_they_were_written(void **state)
+{
+    (void)state;
+    char from[PATH_MAX];
+    snprintf(from, sizeof from, "%s", in_folder("from.wav"));
+    for (uint32_t channels = 1; channels <= 3; channels += 2) {
+        const audyn_sink_config_t config = a_config(AUDYN_PCM24, channels);
+        audyn_sink_t *sink = begin_file(from, &config);
+        write_mixture(sink, channels);
+        assert_int_equal(audyn_sink_close(sink), AUDYN_OK);
+        const char *path = in_folder("copy.wav");
+        sink = begin_file(path, &config);
+        assert_true(audyn_sink_can_copy(sink));
+        copy_mixture(sink, from, channels * 3);
+        assert_int_equal(audyn_sink_close(sink), AUDYN_BAD_DATA); // the last one
+        const uint64_t size = size_of_file(from);
+        assert_int_equal(size_of_file(path), size);
+        uint8_t *expected = read_bytes(from, DATA_OFFSET, size - DATA_OFFSET);
+        uint8_t *copied = read_bytes(path, DATA_OFFSET, size - DATA_OFFSET);
+        assert_memory_equal(copied, expected, size - DATA_OFFSET);
+        free(expected);
+        free(copied);
+        check_mixture(path, channels);
+    }
+}
+
 static void
 hours_of_silence_take_no_room_on_the_disk(void **state)
 {
@@ -323,6 +374,7 @@ main(void)
         cmocka_unit_test(every_24_bit_sample_comes_back_from_the_file),
         cmocka_unit_test(float_samples_keep_every_bit),
         cmocka_unit_test(samples_and_silence_of_any_length_come_back_in_every_format),
+        cmocka_unit_test(samples_that_are_copied_come_out_as_if_they_were_written),
         cmocka_unit_test(hours_of_silence_take_no_room_on_the_disk),
         cmocka_unit_test(an_odd_number_of_bytes_is_padded_at_every_sync),
         cmocka_unit_test(the_chunks_are_those_of_the_format),
