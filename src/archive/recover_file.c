@@ -28,8 +28,8 @@ void
 recover_comment(recover_file_t *file, const char *key, const char *value)
 {
     audyn_recovered_file_t *out = file->out;
-    if (!strcasecmp(key, "DESCRIPTION")) {
-        snprintf(out->description, sizeof out->description, "%s", value);
+    if (!strcasecmp(key, "DATE")) {
+        snprintf(out->date, sizeof out->date, "%s", value);
     } else if (!strcasecmp(key, "POSITION")) {
         char *end;
         errno = 0;
@@ -98,6 +98,15 @@ audyn_status_t
 recover_refuse(recover_file_t *file, const char *what)
 {
     return audyn_error_set(file->error, AUDYN_BAD_DATA, "%s: %s", file->path, what);
+}
+
+audyn_status_t
+recover_check_origin(recover_file_t *file)
+{
+    return file->out->has_position
+               ? AUDYN_OK
+               : recover_refuse(file, "it does not say which sample its first one is: "
+                                      "another program has made it, or changed it");
 }
 
 static audyn_status_t

@@ -24,7 +24,7 @@ typedef struct {
     uint64_t position; ///< of the first sample on the TAI media clock
     /// Of the media clock to the sample rate.
     uint32_t rate_numerator, rate_denominator;
-    char description[1024]; ///< what the file says that it holds
+    char date[32]; ///< of a FLAC or Opus file: when that was, in UTC; empty: not told
 } audyn_recovered_file_t;
 
 /// Of a file that ends in .wav, .flac or .opus.  A file without one whole sample stays as

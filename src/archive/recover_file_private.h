@@ -39,7 +39,10 @@ audyn_status_t recover_write(recover_file_t *file, const void *bytes, size_t siz
 
 audyn_status_t recover_sync(recover_file_t *file);
 
-/// Says that it is no file of this kind.
+/// Refuses what no recorder of ours has made, before anything is changed.
+audyn_status_t recover_check_origin(recover_file_t *file);
+
+/// Says why it is left as it is.
 audyn_status_t recover_refuse(recover_file_t *file, const char *what);
 
 #endif

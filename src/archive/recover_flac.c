@@ -158,7 +158,7 @@ read_metadata(flac_t *flac)
     file->out->sample_rate = info->sample_rate;
     file->out->channels = info->channels;
     file->out->bits = info->bits_per_sample;
-    return AUDYN_OK;
+    return recover_check_origin(file);
 }
 
 static void

@@ -43,7 +43,7 @@ take_tags(recover_file_t *file, const ogg_packet *packet)
     if (opus_tags_parse(&tags, packet->packet, (size_t)packet->bytes)) {
         return;
     }
-    static const char *const keys[] = {"DESCRIPTION", "POSITION"};
+    static const char *const keys[] = {"DATE", "POSITION"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; ++i) {
         const char *value = opus_tags_query(&tags, keys[i], 0);
         if (value) {
@@ -226,6 +226,10 @@ repair(opus_t *opus)
     }
     if (opus->header_packets < HEADER_PACKETS || !file->out->sample_rate) {
         return recover_refuse(file, "this Opus file ends before its first sample");
+    }
+    const audyn_status_t ours = recover_check_origin(file);
+    if (ours) {
+        return ours;
     }
     file->out->sample_frames = opus->sample_frames;
     if (!opus->sample_frames) {

@@ -8,8 +8,6 @@
 
 #include "sink/wav_reader.h"
 
-#include <stdio.h>
-
 static void
 describe(recover_file_t *file, const audyn_wav_info_t *info)
 {
@@ -24,7 +22,6 @@ describe(recover_file_t *file, const audyn_wav_info_t *info)
         out->rate_numerator = recording->rate_numerator;
         out->rate_denominator = recording->rate_denominator;
     }
-    snprintf(out->description, sizeof out->description, "%s", info->bext.description);
 }
 
 static audyn_status_t
@@ -90,8 +87,7 @@ recover_wav(recover_file_t *file)
         return AUDYN_OK;
     }
     if (!info.recording.rate_numerator || info.data_offset != AUDYN_WAV_DATA_OFFSET) {
-        return recover_refuse(file, "this WAV file is cut off, and is left as it is: "
-                                    "another program has made it");
+        return recover_refuse(file, "another program has made it, and it is cut off");
     }
     const audyn_status_t ended = end_behind_samples(file, &info);
     return ended ? ended : write_header(file, &info);

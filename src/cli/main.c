@@ -25,6 +25,7 @@ static const char help[] =
     "  audyn release ARCHIVE HOLD …       end that\n"
     "  audyn retain ARCHIVE --retain 42d  delete what was kept for long enough\n"
     "  audyn bag ARCHIVE … -o BAG         pack a stretch of a stream (BagIt)\n"
+    "  audyn recover DIR                  make an archive whole after a crash\n"
     "  audyn COMMAND --help               more about a command\n"
     "  audyn --version\n";
 
@@ -42,6 +43,7 @@ static const struct {
     {"release", audyn_cli_release},
     {"retain", audyn_cli_retain},
     {"bag", audyn_cli_bag},
+    {"recover", audyn_cli_recover},
 };
 
 // Where one of these is closed, the next file that is opened would be taken for it.

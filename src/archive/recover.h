@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// After a crash: segments whose recorder never came to write their sidecar get one, of
+/// the samples that are there, and what was left half done is done or undone.  Killed at
+/// any moment and done again it comes to the same.
+
+#ifndef AUDYN_ARCHIVE_RECOVER_H
+#define AUDYN_ARCHIVE_RECOVER_H
+
+#include "archive/chain.h"
+
+#include <stdatomic.h>
+
+/// What was done, of which `text` tells people.
+typedef struct {
+    enum {
+        AUDYN_RECOVERED_FILE,    ///< an audio file was made whole
+        AUDYN_RECOVERED_SEGMENT, ///< it has a sidecar now, at `path`
+        AUDYN_RECOVERED_ENTRY,   ///< the catalog knows it now
+        AUDYN_RECOVERED_NOTHING, ///< removed, since nothing was recorded in it
+        AUDYN_NOT_RECOVERED,     ///< left as it is
+    } kind;
+    const char *path;                 ///< below the archive's directory
+    const char *text;                 ///< a sentence that names the path
+    uint64_t position, sample_frames; ///< of a segment; a file has so many
+    uint64_t cut_bytes;               ///< of a file
+} audyn_recovered_t;
+
+/// Borrowed.  The archive has no recorder but the caller.
+typedef struct {
+    audyn_chain_t *chain;
+    void (*tell)(void *context, const audyn_recovered_t *what);
+    void *context;
+    const atomic_bool *stop; ///< set by another thread: no further segment; NULL: never
+} audyn_recovery_t;
+
+/// What the journals tell of: takes as long as reading those segments does, however large
+/// the archive is.  What cannot be recovered is told, left, and no failure.
+audyn_status_t audyn_recover_journals(const audyn_recovery_t *recovery,
+                                      audyn_error_t *error);
+
+/// All that is in the archive: also audio without sidecar or journal, sidecars that the
+/// catalog does not know, and what interrupted writes have left.
+audyn_status_t audyn_recover_archive(const audyn_recovery_t *recovery,
+                                     audyn_error_t *error);
+
+#endif
