@@ -26,6 +26,7 @@ static const char help[] =
     "  audyn retain ARCHIVE --retain 42d  delete what was kept for long enough\n"
     "  audyn bag ARCHIVE … -o BAG         pack a stretch of a stream (BagIt)\n"
     "  audyn recover DIR                  make an archive whole after a crash\n"
+    "  audyn merge A B -o C               one archive of what two recorders have\n"
     "  audyn COMMAND --help               more about a command\n"
     "  audyn --version\n";
 
@@ -44,6 +45,7 @@ static const struct {
     {"retain", audyn_cli_retain},
     {"bag", audyn_cli_bag},
     {"recover", audyn_cli_recover},
+    {"merge", audyn_cli_merge},
 };
 
 // Where one of these is closed, the next file that is opened would be taken for it.

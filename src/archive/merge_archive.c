@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+#include "archive/merge_source.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static merge_segment_t *
+add_segment(merge_archive_t *archive)
+{
+    if (archive->count == archive->room) {
+        const size_t room = archive->room ? 2 * archive->room : 64;
+        merge_segment_t *segments =
+            reallocarray(archive->segments, room, sizeof *segments);
+        if (!segments) {
+            return NULL;
+        }
+        archive->segments = segments;
+        archive->room = room;
+    }
+    merge_segment_t *segment = &archive->segments[archive->count++];
+    *segment = (merge_segment_t){.path = NULL};
+    return segment;
+}
+
+static bool
+is_on_media_clock(const audyn_entry_t *entry)
+{
+    const char *clock =
+        json_string_value(json_object_get(entry->segment.recorder, "clock"));
+    return clock && !strcmp(clock, "media");
+}
+
+static audyn_status_t
+take_entry(merge_archive_t *archive, const FTSENT *file, const audyn_entry_t *entry,
+           const char *sha256)
+{
+    merge_segment_t *segment = add_segment(archive);
+    if (!segment) {
+        return AUDYN_NO_MEMORY;
+    }
+    segment->path = strdup(file->fts_path + strlen(archive->path) + 1);
+    segment->stream = strdup(entry->stream);
+    strcpy(segment->sha256, sha256);
+    segment->format = entry->format;
+    segment->on_media_clock = is_on_media_clock(entry);
+    segment->position = entry->segment.first.position;
+    segment->end = segment->position + entry->segment.sample_frames;
+    return segment->path && segment->stream ? AUDYN_OK : AUDYN_NO_MEMORY;
+}
+
+static audyn_status_t
+take_file(merge_archive_t *archive, const FTSENT *file, audyn_error_t *error)
+{
+    static const char ending[] = ".json";
+    const size_t length = file->fts_namelen;
+    if (file->fts_info != FTS_F || length < sizeof ending ||
+        strcmp(file->fts_name + length - (sizeof ending - 1), ending) != 0) {
+        return AUDYN_OK;
+    }
+    audyn_entry_t entry;
+    char sha256[AUDYN_SHA256_TEXT];
+    audyn_status_t status = audyn_entry_read(&entry, file->fts_path, sha256, error);
+    if (!status && entry.kind == AUDYN_ENTRY_SEGMENT) {
+        status = take_entry(archive, file, &entry, sha256);
+        audyn_error_set(error, status, "out of memory for the sidecars of %s",
+                        archive->path);
+    }
+    audyn_entry_finish(&entry);
+    return status;
+}
+
+static int
+in_order(const void *a, const void *b)
+{
+    const merge_segment_t *x = a;
+    const merge_segment_t *y = b;
+    const int by_stream = strcmp(x->stream, y->stream);
+    return by_stream ? by_stream
+                     : (x->position > y->position) - (x->position < y->position);
+}
+
+// Streams have their folders at the top; `.audyn` is none of them.
+static audyn_status_t
+walk(merge_archive_t *archive, FTS *tree, audyn_error_t *error)
+{
+    audyn_status_t status = AUDYN_OK;
+    for (FTSENT *file; !status && (file = fts_read(tree));) {
+        if (file->fts_level > 0 && *file->fts_name == '.') {
+            fts_set(tree, file, FTS_SKIP);
+        } else if (file->fts_info == FTS_DNR || file->fts_info == FTS_ERR ||
+                   file->fts_info == FTS_NS) {
+            status = audyn_error_set(error, audyn_status_from_errno(file->fts_errno),
+                                     "%s cannot be read: %s", file->fts_path,
+                                     strerror(file->fts_errno));
+        } else {
+            status = take_file(archive, file, error);
+        }
+    }
+    return status;
+}
+
+audyn_status_t
+merge_archive_scan(merge_archive_t *archive, const char *path, audyn_error_t *error)
+{
+    *archive = (merge_archive_t){.path = path};
+    char root[PATH_MAX];
+    snprintf(root, sizeof root, "%s", path);
+    char *const roots[] = {root, NULL};
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    if (!tree) {
+        return audyn_error_set(error, audyn_status_from_errno(errno),
+                               "%s cannot be read: %s", path, strerror(errno));
+    }
+    audyn_status_t status = walk(archive, tree, error);
+    fts_close(tree);
+    if (!status && !archive->count) {
+        status = audyn_error_set(error, AUDYN_INVALID,
+                                 "%s has no finished segment of any stream; is it an "
+                                 "archive?",
+                                 path);
+    }
+    if (archive->count) {
+        qsort(archive->segments, archive->count, sizeof *archive->segments, in_order);
+    }
+    return status;
+}
+
+void
+merge_archive_finish(merge_archive_t *archive)
+{
+    for (size_t i = 0; i < archive->count; ++i) {
+        free(archive->segments[i].path);
+        free(archive->segments[i].stream);
+    }
+    free(archive->segments);
+    *archive = (merge_archive_t){.path = NULL};
+}

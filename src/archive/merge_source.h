@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// What one of the archives that are merged has: its segments, and the samples of a
+/// stream with what became of each.
+
+#ifndef AUDYN_ARCHIVE_MERGE_SOURCE_H
+#define AUDYN_ARCHIVE_MERGE_SOURCE_H
+
+#include "archive/audio_reader.h"
+#include "archive/entry.h"
+
+/// A sidecar.
+typedef struct {
+    char *path; ///< below the archive
+    char *stream;
+    char sha256[AUDYN_SHA256_TEXT];
+    audyn_input_format_t format;
+    bool on_media_clock;
+    uint64_t position, end;
+} merge_segment_t;
+
+typedef struct {
+    const char *path;          ///< borrowed
+    merge_segment_t *segments; ///< by stream, then by position
+    size_t count, room;
+} merge_archive_t;
+
+/// Reads all sidecars; those of open segments are not there yet.  To be finished in any
+/// case.
+audyn_status_t merge_archive_scan(merge_archive_t *archive, const char *path,
+                                  audyn_error_t *error);
+
+void merge_archive_finish(merge_archive_t *archive);
+
+/// What a sample of a source is: not there, not received for the reason that its class
+/// names, of an unknown class, or received.
+enum {
+    MERGE_ABSENT,
+    MERGE_MISSING, ///< and a class
+    MERGE_UNKNOWN = MERGE_MISSING + AUDYN_SAMPLE_RECEIVED,
+    MERGE_RECEIVED,
+};
+
+#define MERGE_NO_SEGMENT SIZE_MAX
+
+/// One stream of an archive.
+typedef struct {
+    const merge_archive_t *archive;
+    const merge_segment_t *segments;
+    size_t count;
+    int64_t offset; ///< added to its positions wherever they are given or taken here
+    void (*tell)(void *context, const char *what);
+    void *context;
+    uint64_t damaged; ///< files
+    size_t open;      ///< MERGE_NO_SEGMENT, or whose entry this is:
+    audyn_entry_t entry;
+    audyn_audio_reader_t *audio; ///< NULL: it has no samples that can be used
+    uint64_t audio_frames;       ///< that it has
+    bool exact;                  ///< its samples have all bits of the stream
+} merge_source_t;
+
+/// Slices the archive; `*source` is borrowed from it.  False where it has no such stream.
+bool merge_source_init(merge_source_t *source, const merge_archive_t *archive,
+                       const char *stream);
+
+void merge_source_finish(merge_source_t *source);
+
+uint64_t merge_source_position(const merge_source_t *source, size_t segment);
+uint64_t merge_source_end(const merge_source_t *source, size_t segment);
+
+/// The segment that has this position, or, where none has, MERGE_NO_SEGMENT; `*until` is
+/// where that changes, UINT64_MAX where it does not.
+size_t merge_source_find(const merge_source_t *source, uint64_t position,
+                         uint64_t *until);
+
+/// Makes `entry` that of this segment, and opens the most exact file that is as its
+/// checksum says.
+audyn_status_t merge_source_open(merge_source_t *source, size_t segment,
+                                 audyn_error_t *error);
+
+/// The samples from `position` on, and what each frame of them is; samples that are not
+/// there are zeros.
+audyn_status_t merge_source_read(merge_source_t *source, uint64_t position,
+                                 size_t sample_frames, float *samples, uint8_t *states,
+                                 audyn_error_t *error);
+
+#endif
