@@ -57,7 +57,8 @@ bench-archive: deps
 	@$(MAKE) --no-print-directory all
 	@bench/archive $(BUILD) $(HOURS)
 
-# Half an hour, or SECONDS; then a minute of PipeWire under load.
+# Half an hour, or SECONDS; then a minute of PipeWire under load, and an archive on a disk
+# of which each single write and sync fails.
 soak: deps
 	@$(MAKE) --no-print-directory all
 	@mkdir -p $(BUILD)/soak
@@ -65,6 +66,8 @@ soak: deps
 		SOAK_SECONDS=$(or $(SECONDS),1800) python3 tests/system/test_soak.py
 	@[ ! -x $(BUILD)/tests/pipewire-source ] || PIPEWIRE_SECONDS=60 \
 		meson test -C $(BUILD) --no-rebuild --verbose pipewire_load
+	@DISK_TROUBLES=all meson test -C $(BUILD) --no-rebuild --verbose --suite system \
+		archive_trouble
 
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz

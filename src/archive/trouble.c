@@ -50,11 +50,10 @@ advice(audyn_status_t status)
 }
 
 static void
-fail_format(audyn_trouble_t *trouble, unsigned format, audyn_status_t status,
-            uint64_t position)
+try_later(audyn_trouble_t *trouble, unsigned format, uint64_t position)
 {
     uint64_t due = position;
-    if (status == AUDYN_NO_SPACE) {
+    if (trouble->status == AUDYN_NO_SPACE) {
         due += seconds(trouble, LOOK_SECONDS);
     }
     if (trouble->formats[format].tried) {
@@ -62,11 +61,19 @@ fail_format(audyn_trouble_t *trouble, unsigned format, audyn_status_t status,
             trouble->formats[format].tried_at + seconds(trouble, RETRY_SECONDS);
         due = due > least ? due : least;
     }
-    trouble->due =
-        audyn_trouble_goes_on(trouble) && trouble->due < due ? trouble->due : due;
+    const bool sooner = audyn_trouble_goes_on(trouble) && trouble->due < due;
+    trouble->due = sooner ? trouble->due : due;
+    trouble->formats[format].failing = true;
+}
+
+static void
+fail_format(audyn_trouble_t *trouble, unsigned format, audyn_status_t status,
+            uint64_t position)
+{
     trouble->active = true;
     trouble->status = status;
-    trouble->formats[format].failing = true;
+    trouble->last = position > trouble->last ? position : trouble->last;
+    trouble->formats[format].told = true;
 }
 
 void
@@ -74,9 +81,9 @@ audyn_trouble_note(audyn_trouble_t *trouble, const audyn_file_failure_t *failure
 {
     const audyn_status_t status = failure->status;
     const bool told = trouble->formats[failure->format].told;
+    fail_format(trouble, failure->format, status, failure->position);
     if (failure->open) {
-        fail_format(trouble, failure->format, status, failure->position);
-        trouble->formats[failure->format].told = true;
+        try_later(trouble, failure->format, failure->position);
     }
     audyn_error_t error;
     audyn_error_set(&error, status,
@@ -100,9 +107,9 @@ audyn_trouble_note_all(audyn_trouble_t *trouble, audyn_status_t status, uint64_t
 {
     bool told = true;
     for (unsigned i = 0; i < format_count(trouble); ++i) {
-        fail_format(trouble, i, status, position);
         told = told && trouble->formats[i].told;
-        trouble->formats[i].told = true;
+        fail_format(trouble, i, status, position);
+        try_later(trouble, i, position);
     }
     audyn_error_t error;
     audyn_error_set(&error, status,
@@ -174,9 +181,9 @@ audyn_trouble_is_total(const audyn_trouble_t *trouble)
 }
 
 static uint64_t
-last_try(const audyn_trouble_t *trouble)
+last_turn(const audyn_trouble_t *trouble)
 {
-    uint64_t last = 0;
+    uint64_t last = trouble->last;
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         const uint64_t at = trouble->formats[i].tried_at;
         last = at > last ? at : last;
@@ -188,7 +195,7 @@ void
 audyn_trouble_look(audyn_trouble_t *trouble, uint64_t position, bool ended)
 {
     const uint64_t least =
-        last_try(trouble) + (ended ? 0 : seconds(trouble, LOOK_SECONDS));
+        last_turn(trouble) + (ended ? 0 : seconds(trouble, LOOK_SECONDS));
     if (!trouble->active || audyn_trouble_goes_on(trouble) || position < least) {
         return;
     }
@@ -200,7 +207,7 @@ audyn_trouble_look(audyn_trouble_t *trouble, uint64_t position, bool ended)
     tell(trouble, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_RESUMED,
                                            .text = error.text,
                                            .class = audyn_trouble_class(trouble->status),
-                                           .position = last_try(trouble),
+                                           .position = last_turn(trouble),
                                            .sample_frames = trouble->missing});
     trouble->active = false;
     trouble->missing = 0;

@@ -16,7 +16,8 @@ typedef struct {
     const audyn_archive_stream_t *stream;
     bool active;
     audyn_status_t status; ///< the last failure
-    uint64_t due;          ///< the position at which to try again, while it is active
+    uint64_t last;         ///< the position of that
+    uint64_t due;          ///< at which to try again, while files are failing
     uint64_t missing;      ///< sample frames that no file has
     struct {
         bool failing, told;

@@ -141,6 +141,57 @@ class Trouble(archive.TestCase):
         """a delay anywhere costs nothing"""
         self.trouble("delay=150", tolerant=False)
 
+    def start_on_tmpfs(self, disk):
+        """A recorder in a mount namespace, whose archive is here once it has ended."""
+        small = program.namespace("--mount", f"mount -t tmpfs -o size=8m none '{disk}' && "
+                                  f"head -c 7000000 /dev/zero >'{disk}/ballast'")
+        if not small:
+            self.skipTest("this machine permits no mount namespace")
+        script = ('"$@" & pid=$!; trap "kill -TERM $pid" TERM; wait $pid; status=$?; '
+                  '[ $status -lt 128 ] || { wait $pid; status=$?; }; '
+                  f"cp -r '{disk}/.' '{self.archive}'; exit $status")
+        return self.start(*small, "sh", "-c", script, "sh", program.AUDYN, "record",
+                          "tone:997?channels=1", "--archive", disk, "--name", "st", "--period",
+                          "1s", "--layout", "accurate", "--format", "wav,flac", "--json",
+                          "--json-events")
+
+    def wait_for_event(self, recorder, name):
+        return program.wait_until(
+            lambda: [line for line in recorder.text(recorder.out_file).splitlines()
+                     if f'"event":"{name}"' in line], f"event {name}: {recorder.err}")
+
+    def test_tmpfs(self):
+        """on a full tmpfs recording goes on once there is room, and the hole is told"""
+        disk = self.path("disk")
+        os.mkdir(disk)
+        recorder = self.start_on_tmpfs(disk)
+        self.wait_for_event(recorder, "file_failed")
+        program.wait_until(lambda: "nothing more is recorded" in recorder.err, "a full disk")
+        os.unlink(f"/proc/{recorder.popen.pid}/root{disk}/ballast")
+        resumed = self.wait_for_event(recorder, "resumed")
+        recorder.signal(signal.SIGTERM)
+        finished = recorder.finish()
+        self.assertEqual(finished.status, program.MISSING, finished.err)
+        report = self.events(finished)[-1]["streams"][0]
+        holes, end = 0, report["start"]["position"]
+        for path, sidecar in self.sidecars():
+            self.assert_sums(path, sidecar)
+            hole = sidecar.get("hole", {"sample_frames": 0})
+            self.assertEqual(end + hole["sample_frames"], sidecar["position"], path)
+            if hole["sample_frames"]:
+                self.assertEqual((hole["position"], hole["class"]), (end, "disk_full"))
+            holes += hole["sample_frames"]
+            end = sidecar["position"] + sidecar["sample_frames"]
+            for entry in sidecar["files"]:
+                data = self.samples(os.path.join(os.path.dirname(path), entry["path"]))
+                self.assertGreater(len(data), 0)
+        self.assertEqual(end, report["start"]["position"] + report["sample_frames"])
+        self.assertGreater(holes, 0)
+        self.assertEqual(report["unwritten"]["disk_full"], holes)
+        self.assertEqual(json.loads(resumed[0])["missing"], holes)
+        self.assertEqual(finished.err.count("cannot be written any more"), 2, finished.err)
+        self.assertEqual(finished.err.count("recorded again"), 1, finished.err)
+
 
 if __name__ == "__main__":
     tap.main(jobs=4)

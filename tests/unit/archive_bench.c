@@ -137,8 +137,8 @@ archive_bench_end(struct archive_bench *bench)
     return status;
 }
 
-static void
-assert_ramp(const char *sidecar, uint64_t position, uint64_t count)
+void
+archive_bench_assert_ramp(const char *sidecar, uint64_t position, uint64_t count)
 {
     char path[256];
     snprintf(path, sizeof path, "%.*s.wav", (int)strlen(sidecar) - 5, sidecar);
@@ -173,7 +173,7 @@ read_sidecar(const char *path, const struct stat *about, int kind, struct FTW *a
     assert_true(told_count < MOST_SEGMENTS);
     told[told_count++] = (struct told_segment){
         (uint64_t)position, (uint64_t)sample_frames, first_ns, last_ns};
-    assert_ramp(path, (uint64_t)position, (uint64_t)sample_frames);
+    archive_bench_assert_ramp(path, (uint64_t)position, (uint64_t)sample_frames);
     json_decref(json);
     return 0;
 }

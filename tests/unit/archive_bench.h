@@ -66,6 +66,9 @@ void archive_bench_record(struct archive_bench *bench,
 const struct told_segment *
 archive_bench_assert_unbroken(const struct archive_bench *bench, size_t *segments);
 
+/// Asserts that the WAV file beside that sidecar has these samples.
+void archive_bench_assert_ramp(const char *sidecar, uint64_t position, uint64_t count);
+
 /// Whether the stream has a file of this name.
 bool archive_bench_exists(const char *name);
 

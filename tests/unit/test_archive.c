@@ -170,6 +170,46 @@ a_sidecar_waits_until_every_class_is_known(void **state)
     json_decref(json);
 }
 
+// By a host's clock that is set back between, or a media clock that begins anew.
+static void
+segments_of_the_same_time_are_kept_side_by_side(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t start;
+        const char *names[3];
+    } sessions[] = {
+        {START, {"43-00", "44-00", "45-00"}},
+        {START - 48000, {"42-00", "43-00-2", "44-00-2"}},
+        {START, {"43-00-3", "44-00-3", "45-00-2"}},
+    };
+    const audyn_archive_settings_t settings =
+        archive_bench_settings("accurate", 1, AUDYN_ARCHIVE_UTC);
+    for (size_t s = 0; s < sizeof sessions / sizeof *sessions; ++s) {
+        struct archive_bench bench;
+        archive_bench_begin(&bench, &settings, &mono, sessions[s].start);
+        for (int second = 0; second < 3; ++second) {
+            archive_bench_write(&bench, 48000);
+        }
+        archive_bench_classify(&bench, bench.start, bench.position);
+        assert_int_equal(archive_bench_end(&bench), AUDYN_OK);
+    }
+    for (size_t s = 0; s < sizeof sessions / sizeof *sessions; ++s) {
+        for (unsigned i = 0; i < 3; ++i) {
+            char base[256];
+            snprintf(base, sizeof base, "%s/stream/2026-09-21/2026-09-21-14-12-%s.json",
+                     archive_folder, sessions[s].names[i]);
+            json_t *json = json_load_file(base, 0, NULL);
+            assert_non_null(json);
+            const uint64_t position =
+                (uint64_t)json_integer_value(json_object_get(json, "position"));
+            assert_true(position == sessions[s].start + UINT64_C(48000) * i);
+            json_decref(json);
+            archive_bench_assert_ramp(base, position, 48000);
+        }
+    }
+}
+
 static void
 too_much_that_waits_for_the_disk_leaves_no_room(void **state)
 {
@@ -244,6 +284,7 @@ main(void)
         CASE(where_any_file_has_the_name_the_next_number_is_taken),
         CASE(a_format_that_fails_harms_neither_the_other_one_nor_the_next_file),
         CASE(a_sidecar_waits_until_every_class_is_known),
+        CASE(segments_of_the_same_time_are_kept_side_by_side),
         CASE(too_much_that_waits_for_the_disk_leaves_no_room),
         CASE(a_second_recorder_of_an_archive_is_refused),
         CASE(a_stream_that_fits_no_file_is_refused_at_once),

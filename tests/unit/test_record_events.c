@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -209,6 +210,55 @@ a_failure_says_why(void **state)
 }
 
 static void
+what_happens_to_files_of_an_archive_is_told_in_order(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    audyn_record_notes_t *notes = audyn_record_notes_create();
+    assert_non_null(notes);
+    const audyn_archive_event_t events[] = {
+        {.kind = AUDYN_ARCHIVE_FILE_FAILED,
+         .text = "for people",
+         .path = "a/one/x.wav",
+         .status = AUDYN_NO_SPACE,
+         .class = "disk_full",
+         .position = 5,
+         .recording = true},
+        {.kind = AUDYN_ARCHIVE_RESUMED,
+         .class = "disk_full",
+         .position = 9,
+         .sample_frames = 4},
+        {.kind = AUDYN_ARCHIVE_SEGMENT,
+         .path = "a/one/x.json",
+         .position = 1,
+         .sample_frames = 4},
+    };
+    for (size_t i = 0; i < sizeof events / sizeof *events; ++i) {
+        audyn_record_notes_put(notes, &events[i]);
+    }
+    audyn_record_events_tell_notes(bench.events, "one", notes);
+    expect_line(&bench, "{\"stream\":\"one\",\"event\":\"file_failed\",\"position\":5,"
+                        "\"path\":\"a/one/x.wav\",\"class\":\"disk_full\","
+                        "\"recording\":true,\"error\":\"no space left on the disk\"}");
+    expect_line(&bench, "{\"stream\":\"one\",\"event\":\"resumed\",\"position\":9,"
+                        "\"class\":\"disk_full\",\"missing\":4}");
+    expect_line(&bench, "{\"stream\":\"one\",\"event\":\"segment\",\"position\":1,"
+                        "\"path\":\"a/one/x.json\",\"sample_frames\":4}");
+    for (int i = 0; i < 300; ++i) {
+        audyn_record_notes_put(notes, &events[2]);
+    }
+    for (audyn_record_note_t note; audyn_record_notes_take(notes, &note);) {
+        free(note.path);
+    }
+    audyn_record_events_tell_notes(bench.events, "one", notes);
+    expect_line(&bench, "{\"stream\":\"one\",\"event\":\"dropped\",\"count\":44}");
+    audyn_record_notes_put(notes, &events[0]); // stays
+    audyn_record_notes_destroy(notes);
+    tear_down(&bench);
+}
+
+static void
 the_report_is_the_last_line(void **state)
 {
     (void)state;
@@ -274,6 +324,7 @@ main(void)
         cmocka_unit_test(an_input_that_tells_nothing_starts_with_its_first_sample),
         cmocka_unit_test(what_comes_by_the_thousand_is_told_in_sums),
         cmocka_unit_test(a_failure_says_why),
+        cmocka_unit_test(what_happens_to_files_of_an_archive_is_told_in_order),
         cmocka_unit_test(the_report_is_the_last_line),
         cmocka_unit_test(events_that_nobody_reads_are_counted_and_told_where_they_were),
         cmocka_unit_test(events_that_the_input_had_no_room_for_are_told),
