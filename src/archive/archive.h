@@ -8,6 +8,7 @@
 #define AUDYN_ARCHIVE_ARCHIVE_H
 
 #include "archive/entry.h"
+#include "archive/event_log.h"
 #include "archive/layout.h"
 #include "archive/levels.h"
 #include "archive/output.h"
@@ -80,7 +81,8 @@ typedef struct {
 typedef struct {
     const char *name; ///< of the stream, and its folder
     audyn_input_format_t format;
-    const audyn_input_t *input; ///< whose clock sidecars tell of; NULL: nothing is told
+    const audyn_input_t *input; ///< which sidecars tell of; NULL: nothing is told
+    audyn_event_log_t *events;  ///< of it; NULL: none are told
     /// On the thread that writes; NULL: nobody is told.
     void (*tell)(void *context, const audyn_archive_event_t *event);
     void *context;

@@ -4,6 +4,8 @@
 // What a finished segment has to say of itself.
 
 #include "archive/segment.h"
+
+#include "archive/input_json.h"
 #include "archive/segment_place.h"
 #include "core/json_text.h"
 
@@ -72,16 +74,20 @@ set_input(json_t *object, const audyn_input_t *input)
 {
     audyn_input_report_t report;
     audyn_input_get_report(input, &report);
-    json_object_set_new(object, "clock",
-                        json_string(!report.packets         ? "host"
-                                    : report.on_media_clock ? "media"
-                                                            : "arrival"));
+    json_object_set_new(object, "clock", json_string(audyn_input_clock_name(&report)));
     if (report.drift_known) {
         json_object_set_new(object, "drift_ppm", json_real(report.drift_ppm));
     }
     if (report.packets) {
         json_object_set_new(object, "ssrc", json_integer(report.ssrc));
+        json_object_set_new(object, "restarts",
+                            json_integer((json_int_t)report.restarts));
     }
+    json_t *legs = report.leg_count ? json_array() : NULL;
+    for (unsigned i = 0; i < report.leg_count; ++i) {
+        json_array_append_new(legs, audyn_input_leg_json(&report, i));
+    }
+    json_object_set_new(object, "legs", legs);
 }
 
 // All that depends on who recorded.
@@ -150,6 +156,8 @@ audyn_segment_describe(audyn_segment_t *segment, audyn_entry_t *entry)
         out->hole.sample_frames = segment->hole;
         snprintf(out->hole.class, sizeof out->hole.class, "%s", segment->hole_class);
     }
+    json_object_set_new(out->recorder, "events",
+                        audyn_event_log_take(segment->stream->events, segment->end));
     audyn_status_t status = fill_losses(segment->losses, entry);
     if (!status && segment->levels && !segment->cut_short) {
         status = audyn_levels_read(segment->levels, &out->levels);

@@ -3,11 +3,10 @@
 
 #include "cli/record_events.h"
 
+#include "archive/input_json.h"
 #include "cli/line_writer.h"
 #include "core/json_text.h"
 
-#include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,24 +23,6 @@ struct audyn_record_events {
     audyn_line_writer_t *writer;
     uint64_t dropped; // lines
     uint64_t untold;  // of those
-};
-
-// By audyn_event_kind_t: its name, and what its line has beside the position.
-static const struct {
-    const char *name;
-    bool sender, leg;
-} kinds[] = {
-    [AUDYN_EVENT_STARTED] = {"started", true, false},
-    [AUDYN_EVENT_RESTARTED] = {"restarted", true, false},
-    [AUDYN_EVENT_NO_SIGNAL] = {"no_signal", false, false},
-    [AUDYN_EVENT_SIGNAL] = {"signal", false, false},
-    [AUDYN_EVENT_FOREIGN_SSRC] = {"foreign_ssrc", true, false},
-    [AUDYN_EVENT_CLOCK_LOST] = {"clock_lost", false, false},
-    [AUDYN_EVENT_LEG_LOST] = {"leg_lost", false, true},
-    [AUDYN_EVENT_LEG_BACK] = {"leg_back", false, true},
-    [AUDYN_EVENT_LEG_DIFFERS] = {"leg_differs", false, true},
-    [AUDYN_EVENT_LEG_AGREES] = {"leg_agrees", false, true},
-    [AUDYN_EVENT_DROPPED] = {"dropped", false, false},
 };
 
 // By the kind of an archive's event.
@@ -145,23 +126,8 @@ input_event(const char *name, const audyn_event_t *event)
     const int64_t utc_ns =
         event->tai_ns ? event->tai_ns - clock->tai_offset_s(clock) * AUDYN_NS_PER_SECOND
                       : utc_now_ns();
-    json_t *line = create_event(kinds[event->kind].name, name, utc_ns);
-    if (event->kind == AUDYN_EVENT_DROPPED) {
-        set_count(line, "count", event->count);
-        return line;
-    }
-    set_count(line, "position", event->position);
-    if (kinds[event->kind].sender) {
-        char text[INET_ADDRSTRLEN];
-        snprintf(text, sizeof text, "0x%08" PRIx32, event->ssrc);
-        json_object_set_new(line, "ssrc", json_string(text));
-        inet_ntop(AF_INET, &event->source, text, sizeof text);
-        json_object_set_new(line, "source", json_string(text));
-    }
-    if (kinds[event->kind].leg) {
-        const char leg[] = {(char)('a' + event->leg), '\0'};
-        json_object_set_new(line, "leg", json_string(leg));
-    }
+    json_t *line = create_event(audyn_input_event_name(event->kind), name, utc_ns);
+    audyn_input_event_add(line, event);
     return line;
 }
 
@@ -276,14 +242,17 @@ audyn_record_events_tell_notes(audyn_record_events_t *events, const char *name,
 
 void
 audyn_record_events_look(audyn_record_events_t *events, audyn_record_watch_t *watch,
-                         const char *name, audyn_input_t *input,
+                         const char *name, audyn_input_t *input, audyn_event_log_t *log,
                          const audyn_record_report_t *report)
 {
+    for (audyn_event_t event; audyn_input_next_event(input, &event);) {
+        audyn_event_log_add(log, &event);
+        if (events) {
+            take_event(events, watch, name, &event);
+        }
+    }
     if (!events) {
         return;
-    }
-    for (audyn_event_t event; audyn_input_next_event(input, &event);) {
-        take_event(events, watch, name, &event);
     }
     tell_start(events, watch, name, report);
     if (report->progress.missing && !watch->missing) {

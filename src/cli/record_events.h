@@ -26,10 +26,12 @@ typedef struct {
 /// Lines go to `fd`, which stays open.  On failure `*out` is NULL.
 audyn_status_t audyn_record_events_start(audyn_record_events_t **out, int fd);
 
-/// Tells what has happened to a stream since the last call.  `events` may be NULL here
-/// and below: then nobody is told.
+/// Tells what has happened to a stream since the last call, and adds what its input saw
+/// to `log`, unless that is NULL.  `events` may be NULL here and below: then nobody is
+/// told.
 void audyn_record_events_look(audyn_record_events_t *events, audyn_record_watch_t *watch,
                               const char *name, audyn_input_t *input,
+                              audyn_event_log_t *log,
                               const audyn_record_report_t *report);
 
 /// Tells what has happened to its files in an archive; `notes` may be NULL.

@@ -3,6 +3,7 @@
 
 #include "cli/record_network.h"
 
+#include "archive/input_json.h"
 #include "core/clock.h"
 
 #include <arpa/inet.h>
@@ -25,31 +26,12 @@ format_sender(char text[INET_ADDRSTRLEN], const audyn_leg_report_t *leg)
 }
 
 static json_t *
-delay_json(const audyn_delay_t *delay)
-{
-    return delay->known
-               ? json_pack("{s:I, s:I, s:I}", "least", (json_int_t)delay->least_ns,
-                           "typical", (json_int_t)delay->typical_ns, "worst",
-                           (json_int_t)delay->worst_ns)
-               : json_null();
-}
-
-static json_t *
 leg_json(const audyn_record_report_t *report, unsigned index)
 {
-    const audyn_leg_report_t *leg = &report->packets.legs[index];
-    const char name[] = {(char)('a' + index), '\0'};
-    char sender[INET_ADDRSTRLEN];
-    format_sender(sender, leg);
+    json_t *leg = audyn_input_leg_json(&report->packets, index);
     const uint64_t received = report->progress.counts[AUDYN_SAMPLE_RECEIVED + index];
-    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "leg",
-                     name, "sender", leg->packets ? json_string(sender) : json_null(),
-                     "received", (json_int_t)received, "packets",
-                     (json_int_t)leg->packets, "lost", (json_int_t)leg->lost, "differing",
-                     (json_int_t)leg->differing, "refused_ssrc",
-                     (json_int_t)leg->refused_ssrc, "socket_overflow",
-                     (json_int_t)leg->socket_overflow, "alive", leg->alive, "differs",
-                     leg->differs, "delay_ns", delay_json(&leg->delay));
+    json_object_set_new(leg, "received", json_integer((json_int_t)received));
+    return leg;
 }
 
 void

@@ -32,6 +32,9 @@ audyn_record_output_init(audyn_record_output_t *output, const char *name,
     }
     const bool notes = archive && options->json_events;
     output->notes = notes ? audyn_record_notes_create() : NULL;
+    if (archive && audyn_event_log_create(&output->log)) {
+        return AUDYN_NO_MEMORY;
+    }
     return output->path && (output->notes || !notes) ? AUDYN_OK : AUDYN_NO_MEMORY;
 }
 
@@ -121,6 +124,7 @@ open_archive(audyn_record_output_t *output, audyn_output_t **out,
         .name = output->name,
         .format = *audyn_input_format(input),
         .input = input,
+        .events = output->log,
         .tell = tell,
         .context = output,
     };
@@ -172,6 +176,8 @@ audyn_record_output_finish(audyn_record_output_t *output)
 {
     audyn_record_notes_destroy(output->notes);
     output->notes = NULL;
+    audyn_event_log_destroy(output->log);
+    output->log = NULL;
     free(output->path);
     output->path = NULL;
 }

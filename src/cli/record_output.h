@@ -19,6 +19,7 @@ typedef struct {
     const audyn_archive_t *archive; ///< NULL: a file
     const char *encoding_name;      ///< of an archive: that of its first format
     audyn_sidecar_t sidecar;
+    audyn_event_log_t *log;      ///< of an archive: for its sidecars
     audyn_record_notes_t *notes; ///< of an archive: what happens there, if asked for
 } audyn_record_output_t;
 

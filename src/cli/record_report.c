@@ -3,6 +3,7 @@
 
 #include "cli/record_report.h"
 
+#include "archive/input_json.h"
 #include "cli/media_text.h"
 #include "cli/record_network.h"
 #include "core/json_text.h"
@@ -110,16 +111,6 @@ start_json(const audyn_record_report_t *report)
                      integer(position));
 }
 
-// What the positions rest on (RFC 7273), or nothing for inputs without packets.
-static json_t *
-clock_json(const audyn_record_report_t *report)
-{
-    if (!report->packets.packets) {
-        return json_string("host");
-    }
-    return json_string(report->packets.on_media_clock ? "media" : "arrival");
-}
-
 static void
 add_losses(json_t *object, const audyn_loss_map_t *losses)
 {
@@ -151,7 +142,8 @@ audyn_record_report_json(const audyn_record_report_t *report)
         json_object_set_new(object, "description", description_json(report->description));
     }
     json_object_set_new(object, "start", start_json(report));
-    json_object_set_new(object, "clock", clock_json(report));
+    json_object_set_new(object, "clock",
+                        json_string(audyn_input_clock_name(&report->packets)));
     add_samples(object, &report->progress);
     add_packets(object, &report->packets);
     json_object_set_new(object, "memory_bytes", integer(report->memory_bytes));

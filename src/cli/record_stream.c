@@ -143,7 +143,7 @@ update(audyn_record_stream_t *stream)
         stream->state = AUDYN_RECORD_RUNNING;
     }
     audyn_record_events_look(stream->events, &stream->watch, stream->name, stream->input,
-                             &stream->report);
+                             stream->output.log, &stream->report);
     audyn_record_events_tell_notes(stream->events, stream->name, stream->output.notes);
 }
 
@@ -151,6 +151,7 @@ void
 audyn_record_stream_stop(audyn_record_stream_t *stream)
 {
     audyn_input_stop(stream->input);
+    update(stream); // the last sidecars tell of all that happened
     if (stream->worker) {
         audyn_worker_remove(stream->worker, stream->recorder);
         stream->worker = NULL;

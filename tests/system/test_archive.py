@@ -57,6 +57,37 @@ class Archive(archive.TestCase):
             self.assertEqual(sidecar["recorder"]["clock"], "arrival")
             self.assertEqual(sidecar["stream"]["media_rate"], "1/1")
 
+    def test_recorder(self):
+        """sidecars tell of both legs, and of what happened within their segment"""
+        source = audio.noise(4)
+        legs = program.group(), program.group()
+        streams = rtp.Stream(source), rtp.Stream(source)
+        streams[1].lose(*range(1200, len(streams[1].packets)))
+        places = ",".join(f"{leg.host}:{leg.port}" for leg in legs)
+        recorder = program.Recorder(f"rtp://{places}?format={source.format}&pt=98&iface=lo,lo",
+                                    "--archive", self.archive, "--layout", "accurate",
+                                    "--period", "1s", "--name", "live", "-d", "3s",
+                                    directory=self.directory)
+        self.addCleanup(recorder.close)
+        origin = time.monotonic()
+        sendings = [stream.start(leg, origin=origin) for stream, leg in zip(streams, legs)]
+        finished = recorder.finish()
+        for sending in sendings:
+            sending.stop()
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        told = []
+        for _, sidecar in self.sidecars():
+            said = sidecar["recorder"]
+            self.assertEqual([leg["leg"] for leg in said["legs"]], ["a", "b"])
+            self.assertTrue(all(leg["delay_ns"] for leg in said["legs"]))
+            for event in said["events"]:
+                self.assertLess(event["position"] - sidecar["position"], 48000)
+                self.assertGreaterEqual(event["position"], sidecar["position"])
+                told.append((event["event"], event.get("leg")))
+        self.assertEqual(told, [("started", None), ("leg_lost", "b")])
+        self.assertFalse(said["legs"][1]["alive"])
+        self.assertGreater(said["legs"][0]["packets"], 2 * said["legs"][1]["packets"])
+
     def test_restart(self):
         """a restart within the period takes the next name and changes no file"""
         for count in (1, 2, 3):
