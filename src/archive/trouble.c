@@ -43,10 +43,19 @@ tell(const audyn_trouble_t *trouble, const audyn_archive_event_t *event)
 static const char *
 advice(audyn_status_t status)
 {
-    return status == AUDYN_NO_SPACE
-               ? "make room on the disk; all formats go on by themselves once there is"
-               : "look after the disk (dmesg, smartctl); a new file is begun, at most "
-                 "every 10 s";
+    switch (status) {
+    case AUDYN_NO_SPACE:
+        return "make room on the disk; all formats go on by themselves once there is";
+    case AUDYN_NO_RESOURCES:
+        return "raise `ulimit -n`; new files are tried, at most every 10 s";
+    case AUDYN_DENIED:
+        return "see who may write there, and whether it is mounted for that (mount, "
+               "dmesg); new files are tried, at most every 10 s";
+    default:
+        return "look after the disk (dmesg, smartctl); new files are tried, at most "
+               "every "
+               "10 s";
+    }
 }
 
 static void
