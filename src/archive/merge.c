@@ -288,6 +288,8 @@ audyn_merge(const audyn_merge_config_t *config, audyn_merge_report_t *report,
             audyn_error_t *error)
 {
     *report = (audyn_merge_report_t){.streams = NULL};
+    audyn_error_t unheard;
+    error = error ? error : &unheard;
     merge_t merge = {.config = config, .report = report, .error = error};
     audyn_status_t status = check_places(&merge);
     for (int side = 0; !status && side < 2; ++side) {

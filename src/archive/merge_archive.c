@@ -68,8 +68,10 @@ take_file(merge_archive_t *archive, const FTSENT *file, audyn_error_t *error)
     audyn_status_t status = audyn_entry_read(&entry, file->fts_path, sha256, error);
     if (!status && entry.kind == AUDYN_ENTRY_SEGMENT) {
         status = take_entry(archive, file, &entry, sha256);
-        audyn_error_set(error, status, "out of memory for the sidecars of %s",
-                        archive->path);
+        if (status) {
+            audyn_error_set(error, status, "out of memory for the sidecars of %s",
+                            archive->path);
+        }
     }
     audyn_entry_finish(&entry);
     return status;

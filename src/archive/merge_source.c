@@ -84,35 +84,50 @@ tell(const merge_source_t *source, const audyn_error_t *error)
     }
 }
 
-static bool
-is_as_summed(const char *path, const char *sha256)
+static audyn_status_t
+sum_up(const char *path, char sum[AUDYN_SHA256_TEXT])
 {
+    *sum = '\0';
     audyn_checksum_t *checksum;
-    char sum[AUDYN_SHA256_TEXT] = "";
+    audyn_status_t status = audyn_checksum_create(&checksum);
     bool done = false;
-    if (audyn_checksum_create(&checksum)) {
-        return false;
+    if (!status) {
+        status = audyn_checksum_read_file(checksum, path, UINT64_MAX, &done);
     }
-    if (!audyn_checksum_read_file(checksum, path, UINT64_MAX, &done) && done) {
+    if (!status) {
         audyn_checksum_end(checksum, sum);
     }
     audyn_checksum_destroy(checksum);
-    return !strcmp(sum, sha256);
+    return status;
 }
 
 static audyn_status_t
-open_audio(merge_source_t *source, const char *path, const audyn_entry_file_t *file,
-           audyn_error_t *error)
+check_sum(merge_source_t *source, const char *path, const char *sha256,
+          audyn_error_t *error)
 {
-    audyn_audio_reader_t *audio;
-    if (*file->sha256 && !is_as_summed(path, file->sha256)) {
+    char sum[AUDYN_SHA256_TEXT];
+    const audyn_status_t status = sum_up(path, sum);
+    if (status) {
+        return audyn_error_set(error, status, "%s cannot be read: %s", path,
+                               audyn_strerror(status));
+    }
+    if (*sha256 && strcmp(sum, sha256) != 0) {
         ++source->damaged;
         return audyn_error_set(error, AUDYN_BAD_DATA,
                                "%s is not what its sidecar says (SHA-256), and is left "
                                "out; audyn verify says more",
                                path);
     }
-    const audyn_status_t status = audyn_audio_reader_open(&audio, path, error);
+    return AUDYN_OK;
+}
+
+static audyn_status_t
+open_audio(merge_source_t *source, const char *path, const audyn_entry_file_t *file,
+           audyn_error_t *error)
+{
+    audyn_audio_reader_t *audio = NULL;
+    audyn_status_t status = check_sum(source, path, file->sha256, error);
+    status = status ? status : audyn_audio_reader_open(&audio, path, error);
     if (status) {
         return status;
     }
@@ -163,9 +178,9 @@ next_file(const audyn_entry_segment_t *segment, unsigned *rank)
     return best;
 }
 
-// Deleted files are nothing to tell of, those of which there is no other are.
-static void
-choose_audio(merge_source_t *source)
+// A file that was deleted is nothing to tell of, a segment without any is.
+static audyn_status_t
+choose_audio(merge_source_t *source, audyn_error_t *error)
 {
     const merge_segment_t *segment = &source->segments[source->open];
     const char *slash = strrchr(segment->path, '/');
@@ -176,19 +191,23 @@ choose_audio(merge_source_t *source)
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s/%.*s%s", source->archive->path, folder,
                  segment->path, file->path);
-        audyn_error_t error;
-        if (!access(path, F_OK) && open_audio(source, path, file, &error)) {
-            tell(source, &error);
+        const audyn_status_t status =
+            access(path, F_OK) ? AUDYN_OK : open_audio(source, path, file, error);
+        if (status == AUDYN_NO_MEMORY) {
+            return status;
+        }
+        if (status) {
+            tell(source, error);
         }
     }
     if (!source->audio) {
-        audyn_error_t error;
-        audyn_error_set(&error, AUDYN_NOT_FOUND,
+        audyn_error_set(error, AUDYN_NOT_FOUND,
                         "%s/%s: of this segment there is no lossless file that can be "
                         "used",
                         source->archive->path, segment->path);
-        tell(source, &error);
+        tell(source, error);
     }
+    return AUDYN_OK;
 }
 
 audyn_status_t
@@ -210,8 +229,7 @@ merge_source_open(merge_source_t *source, size_t segment, audyn_error_t *error)
         return audyn_error_set(error, AUDYN_BAD_DATA, "%s has changed meanwhile", path);
     }
     source->open = segment;
-    choose_audio(source);
-    return AUDYN_OK;
+    return choose_audio(source, error);
 }
 
 static uint8_t
