@@ -4,6 +4,7 @@
 #include "unit_test.h"
 
 #include "archive/checksum.h"
+#include "failing_allocations.h"
 #include "folder.h"
 #include "random.h"
 
@@ -147,6 +148,16 @@ a_sum_without_blocks_has_none(void **state)
     assert_int_equal(sums.count, 0);
 }
 
+static void
+a_sum_that_has_no_memory_is_none(void **state)
+{
+    (void)state;
+    audyn_checksum_t *checksum;
+    failing_allocations_after(0);
+    assert_int_equal(audyn_checksum_create(&checksum), AUDYN_NO_MEMORY);
+    assert_null(checksum);
+}
+
 int
 main(void)
 {
@@ -155,6 +166,7 @@ main(void)
         cmocka_unit_test(each_block_has_a_sum_of_its_own_however_the_bytes_come),
         cmocka_unit_test(a_file_that_ends_with_a_whole_block_has_no_empty_one),
         cmocka_unit_test(a_file_is_read_on_piece_by_piece),
+        cmocka_unit_test(a_sum_that_has_no_memory_is_none),
         cmocka_unit_test(a_sum_without_blocks_has_none),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

