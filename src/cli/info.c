@@ -3,6 +3,8 @@
 
 // `audyn info`: what a recording is, and whether it is complete.
 
+#include "cli/info.h"
+
 #include "cli/cli.h"
 #include "core/clock.h"
 #include "core/json_text.h"
@@ -16,10 +18,13 @@
 #include <time.h>
 
 static const char help[] =
-    "usage: audyn info FILE.wav [--json]\n"
+    "usage: audyn info FILE [--json]\n"
     "\n"
-    "Says what a WAV, RF64 or BW64 file holds: format, length, Broadcast Wave metadata,\n"
-    "the position of its first sample on the media clock, and whether it is complete.\n"
+    "Says what a WAV, RF64, BW64, FLAC or Opus file holds: format, length, Broadcast "
+    "Wave\n"
+    "metadata or comments, the position of its first sample on the media clock, and\n"
+    "whether it is complete.  Of a segment's sidecar (.json) in an archive, what that\n"
+    "says.\n"
     "\n"
     "exit status: 0 the file is whole, 1 it cannot be read, 2 wrong usage,\n"
     "             3 it can be read, but its recording was interrupted or it is cut off\n";
@@ -85,6 +90,27 @@ format_start(char *text, size_t size, const audyn_wav_info_t *info)
              (int)(utc_ns % AUDYN_NS_PER_SECOND / 1000));
 }
 
+bool
+audyn_info_print_json(json_t *object)
+{
+    const bool printed = object && !json_dumpf(object, stdout, JSON_INDENT(2)) &&
+                         putchar('\n') != EOF && !fflush(stdout);
+    json_decref(object);
+    if (!printed) {
+        audyn_log_error("the report cannot be written to standard output");
+    }
+    return printed;
+}
+
+void
+audyn_info_print_length(uint64_t sample_frames, uint32_t sample_rate)
+{
+    const uint64_t ms = sample_frames * 1000 / sample_rate;
+    printf("  %-12s %02" PRIu64 ":%02u:%02u.%03u, %" PRIu64 " sample frames\n", "length",
+           ms / 3600000, (unsigned)(ms / 60000 % 60), (unsigned)(ms / 1000 % 60),
+           (unsigned)(ms % 1000), sample_frames);
+}
+
 static json_t *
 bext_json(const audyn_bext_t *bext)
 {
@@ -124,17 +150,11 @@ print_json(const char *path, const audyn_wav_info_t *info)
     if (info->has_bext) {
         json_object_set_new(object, "bext", bext_json(&info->bext));
     }
-    const int failed = json_dumpf(object, stdout, JSON_INDENT(2));
-    json_decref(object);
-    if (failed || putchar('\n') == EOF || fflush(stdout)) {
-        audyn_log_error("the report cannot be written to standard output");
-        return AUDYN_EXIT_FAILED;
-    }
-    return exit_status_for(info);
+    return audyn_info_print_json(object) ? exit_status_for(info) : AUDYN_EXIT_FAILED;
 }
 
-static void
-print_text(const char *name, const char *text)
+void
+audyn_info_print_text(const char *name, const char *text)
 {
     if (*text) {
         printf("  %-12s %s\n", name, text);
@@ -157,9 +177,9 @@ print_history(const char *history)
 static void
 print_bext(const audyn_bext_t *bext)
 {
-    print_text("description", bext->description);
-    print_text("originator", bext->originator);
-    print_text("reference", bext->originator_reference);
+    audyn_info_print_text("description", bext->description);
+    audyn_info_print_text("originator", bext->originator);
+    audyn_info_print_text("reference", bext->originator_reference);
     printf("  %-12s %s %s, %" PRIu64 " sample frames after midnight\n", "bext date",
            bext->origination_date, bext->origination_time, bext->time_reference);
     print_history(bext->coding_history);
@@ -183,15 +203,12 @@ print_completeness(const audyn_wav_info_t *info)
 static int
 print_info(const char *path, const audyn_wav_info_t *info)
 {
-    const uint64_t ms = info->sample_frames * 1000 / info->sample_rate;
     printf("%s\n", path);
     printf("  %-12s %u-bit %s, %u Hz, %u channel%s, %s%s\n", "format", info->bits,
            info->is_float ? "float" : "PCM", info->sample_rate, info->channels,
            info->channels == 1 ? "" : "s", info->container,
            info->has_bext ? " (Broadcast Wave)" : "");
-    printf("  %-12s %02" PRIu64 ":%02u:%02u.%03u, %" PRIu64 " sample frames\n", "length",
-           ms / 3600000, (unsigned)(ms / 60000 % 60), (unsigned)(ms / 1000 % 60),
-           (unsigned)(ms % 1000), info->sample_frames);
+    audyn_info_print_length(info->sample_frames, info->sample_rate);
     if (info->position_source != AUDYN_WAV_NO_POSITION) {
         char start[64];
         format_start(start, sizeof start, info);
@@ -222,13 +239,20 @@ read_option(void *context, int option, audyn_error_t *error)
     return AUDYN_OK;
 }
 
+static bool
+has_ending(const char *path, const char *ending)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && !strcasecmp(dot, ending);
+}
+
 int
 audyn_cli_info(int argc, char **argv)
 {
     static const struct option words[] = {
         {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
     static const audyn_cli_command_t command = {
-        {":h", words, read_option}, help, 1, "one file at a time: audyn info FILE.wav"};
+        {":h", words, read_option}, help, 1, "one file at a time: audyn info FILE"};
     bool json = false;
     int exit_status = AUDYN_EXIT_COMPLETE;
     char **operands = audyn_cli_start(&command, argc, argv, &json, &exit_status);
@@ -236,6 +260,12 @@ audyn_cli_info(int argc, char **argv)
         return exit_status;
     }
     const char *path = operands[0];
+    if (has_ending(path, ".flac") || has_ending(path, ".opus")) {
+        return audyn_info_codec(path, json);
+    }
+    if (has_ending(path, ".json")) {
+        return audyn_info_entry(path, json);
+    }
     audyn_error_t error = {""};
     audyn_wav_info_t info;
     if (audyn_wav_read_info(path, &info, &error)) {

@@ -42,3 +42,10 @@ audyn_file_lock_shared(int fd)
 {
     return lock_with(fd, F_RDLCK, F_OFD_SETLKW);
 }
+
+bool
+audyn_file_is_locked(int fd)
+{
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
+}

@@ -5,6 +5,7 @@
 
 #include "sink/wav_reader.h"
 
+#include "core/file_lock.h"
 #include "sink/little_endian.h"
 
 #include <ctype.h>
@@ -246,9 +247,7 @@ read_open_file(struct reader *reader, audyn_error_t *error)
     }
     memcpy(reader->info->container, riff, 4);
     // Our recorder holds a lock for as long as it has the file open.
-    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
-    reader->in_progress =
-        fcntl(reader->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    reader->in_progress = audyn_file_is_locked(reader->fd);
     const audyn_status_t result = read_chunks(reader, error);
     if (!result) {
         conclude(reader);
