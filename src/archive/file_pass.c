@@ -69,10 +69,6 @@ static audyn_status_t
 fill(audyn_file_pass_t *pass)
 {
     pass->taken = pass->filled = 0;
-    if (pass->config.stop &&
-        atomic_load_explicit(pass->config.stop, memory_order_relaxed)) {
-        pass->status = pass->status ? pass->status : AUDYN_BUSY;
-    }
     if (pass->status) {
         return pass->status;
     }

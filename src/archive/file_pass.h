@@ -15,10 +15,9 @@
 typedef struct audyn_file_pass audyn_file_pass_t;
 
 typedef struct {
-    const char *path;        ///< borrowed
-    bool wants_blocks;       ///< CRC-32 of each, too
-    _Atomic uint64_t *done;  ///< grows by the bytes that were read; may be NULL
-    const atomic_bool *stop; ///< once true, the file ends there; may be NULL
+    const char *path;       ///< borrowed
+    bool wants_blocks;      ///< CRC-32 of each, too
+    _Atomic uint64_t *done; ///< grows by the bytes that were read; may be NULL
 } audyn_file_pass_config_t;
 
 typedef struct {

@@ -27,6 +27,7 @@ static const char help[] =
     "  audyn bag ARCHIVE … -o BAG         pack a stretch of a stream (BagIt)\n"
     "  audyn recover DIR                  make an archive whole after a crash\n"
     "  audyn merge A B -o C               one archive of what two recorders have\n"
+    "  audyn verify ARCHIVE               whether an archive is as its sidecars say\n"
     "  audyn COMMAND --help               more about a command\n"
     "  audyn --version\n";
 
@@ -46,6 +47,7 @@ static const struct {
     {"bag", audyn_cli_bag},
     {"recover", audyn_cli_recover},
     {"merge", audyn_cli_merge},
+    {"verify", audyn_cli_verify},
 };
 
 // Where one of these is closed, the next file that is opened would be taken for it.

@@ -245,24 +245,6 @@ what_is_no_ordinary_file_is_refused(void **state)
 }
 
 static void
-a_stop_ends_the_pass_at_once(void **state)
-{
-    (void)state;
-    write_file("wav", AUDYN_PCM16, CHANNELS);
-    const atomic_bool stop = true;
-    _Atomic uint64_t done = 0;
-    const audyn_file_pass_config_t config = {
-        .path = path_of("wav"), .stop = &stop, .done = &done};
-    audyn_file_pass_t *pass;
-    audyn_file_sums_t sums;
-    assert_int_equal(audyn_file_pass_open(&pass, &config), AUDYN_OK);
-    assert_int_equal(audyn_file_pass_end(pass, &sums), AUDYN_BUSY);
-    assert_string_equal(sums.sha256, "");
-    assert_int_equal(done, 0);
-    audyn_file_pass_close(pass);
-}
-
-static void
 each_allocation_that_fails_is_told_and_nothing_leaks(void **state)
 {
     (void)state;
@@ -293,7 +275,6 @@ main(void)
         cmocka_unit_test(bytes_behind_the_end_are_a_fault_but_in_a_wav_file),
         cmocka_unit_test(noise_is_a_file_of_no_format),
         cmocka_unit_test(what_is_no_ordinary_file_is_refused),
-        cmocka_unit_test(a_stop_ends_the_pass_at_once),
         cmocka_unit_test(each_allocation_that_fails_is_told_and_nothing_leaks),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
