@@ -39,15 +39,15 @@ void
 audyn_byte_size_text(char text[AUDYN_BYTE_SIZE_TEXT], uint64_t bytes)
 {
     double number = (double)bytes;
-    const char *prefix = prefixes - 1;
+    int prefix = -1;
     // What would be printed as 1024.0 is one of the next.
     while (number >= 1023.95) {
         number /= 1024.0;
         ++prefix;
     }
-    if (prefix < prefixes) {
+    if (prefix < 0) {
         snprintf(text, AUDYN_BYTE_SIZE_TEXT, "%u B", (unsigned)bytes);
     } else {
-        snprintf(text, AUDYN_BYTE_SIZE_TEXT, "%.1f %ciB", number, *prefix);
+        snprintf(text, AUDYN_BYTE_SIZE_TEXT, "%.1f %ciB", number, prefixes[prefix]);
     }
 }
