@@ -11,6 +11,8 @@ import archive
 import audio
 import tap
 
+WRITE_ARCHIVE = os.path.join(os.environ["BUILD"], "tests", "write-archive")
+
 FORMATS = ("wav", "flac", "opus")
 STREAM, STATION = "Studio 3", "Radio Ærø"
 POLICY = """<?xml version="1.0" encoding="UTF-8"?>
@@ -183,6 +185,35 @@ class Validators(archive.TestCase):
                           f"s{self.bits}le", "-c:a", f"pcm_s{self.bits}le", raw)
                 self.assertTrue(archive.content(raw) == segment.data, ending)
         self.each(check)
+
+
+class Large(archive.TestCase):
+    """More than 4 GiB, of which all but the end is a hole."""
+
+    CHANNELS, SECONDS = 64, 470
+
+    def write(self):
+        self.frames = self.SECONDS * 48000
+        self.run_tool(WRITE_ARCHIVE, self.archive, str(self.SECONDS), "1000")
+        ((path, self.sidecar),) = self.sidecars()
+        (entry,) = self.sidecar["files"]
+        return os.path.join(os.path.dirname(path), entry["path"])
+
+    def test_rf64(self):
+        """a segment past 4 GiB is RF64, accepted with its whole length"""
+        wav = self.write()
+        self.assertEqual(self.sidecar["sample_frames"], self.frames)
+        self.assertGreater(os.path.getsize(wav), 1 << 32)
+        self.assertEqual(os.path.getsize(wav), self.sidecar["files"][0]["bytes"])
+        (stream,) = json.loads(self.run_tool(
+            "ffprobe", "-v", "error", "-of", "json", "-show_streams", wav))["streams"]
+        self.assertEqual((stream["duration_ts"], stream["channels"]),
+                         (self.frames, self.CHANNELS))
+        general, sound = json.loads(self.run_tool(
+            "mediainfo", "-f", "--Output=JSON", wav))["media"]["track"]
+        self.assertEqual((general["Format_Profile"], sound["SamplingCount"]),
+                         ("RF64", str(self.frames)))
+        self.assert_whole_wave(wav)
 
 
 class Seams(archive.TestCase):
