@@ -81,7 +81,13 @@ audyn_loss_map_take_back(audyn_loss_map_t *map, uint64_t position, uint64_t coun
         last->sample_frames = kept;
         map->count -= kept == 0;
     }
-    map->counts[AUDYN_SAMPLE_RECEIVED] -= count;
+    // Those without a span were received on the first leg; where the map is not exact, as
+    // far as that goes.
+    for (int class = AUDYN_SAMPLE_RECEIVED; count && class >= 0; --class) {
+        const uint64_t taken = count < map->counts[class] ? count : map->counts[class];
+        map->counts[class] -= taken;
+        count -= taken;
+    }
 }
 
 void

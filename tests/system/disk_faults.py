@@ -14,15 +14,15 @@ WRITES = ("write", "pwrite", "writev", "pwritev", "copy_file_range")
 SYNCS = ("fsync", "fdatasync", "syncfs")
 
 
-def environment(below, action=None, at=None, calls=None, ending=None, log=None, image=None,
+def environment(below, action=None, at=None, calls=None, files=None, log=None, image=None,
                 only_while=None):
     """The variables for a program that finds the files below the directory so.  What
     happens: action "kill", "EIO", "ENOSPC", "short" or "delay=MS", at a call (a number, from
     1 on) or several ("3-7", "3-"); of those that count: `calls` "write" or "sync", of files
-    with an `ending`, while a file exists.  `log`: a file for log_of().  `image`: an empty
+    whose path has the pattern `files`, while a file exists.  `log`: a file for log_of().  `image`: an empty
     directory for cut_power()."""
     settings = {"BELOW": os.path.realpath(below), "ACTION": action, "AT": at, "CALLS": calls,
-                "ENDING": ending, "LOG": log, "IMAGE": image, "WHILE": only_while}
+                "FILES": files, "LOG": log, "IMAGE": image, "WHILE": only_while}
     if action and at is None:
         settings["AT"] = "1-"
     return {**os.environ, "LD_PRELOAD": LIBRARY,

@@ -141,6 +141,28 @@ class Trouble(archive.TestCase):
         """a delay anywhere costs nothing"""
         self.trouble("delay=150", tolerant=False)
 
+    def test_neighbours(self):
+        """the disk's trouble with one stream leaves the others alone"""
+        uris = [f"tone:{hertz}?pace=free&channels=1" for hertz in (440, 880, 997)]
+        finished = self.run_program(
+            program.AUDYN, "record", *uris, "-d", "4s", "--archive", self.archive, "--period",
+            "1s", "--layout", "accurate", "--format", "wav,flac", "--json", "--json-events",
+            env=disk_faults.environment(self.archive, action="EIO", files="*/tone-880/*"))
+        self.assertEqual(finished.status, program.FAILED, finished.err)
+        events = self.events(finished)
+        troubled = {event.get("stream") for event in events if event["event"] in
+                    ("file_failed", "no_file", "failed")}
+        self.assertEqual(troubled, {"tone-880"})
+        for report in events[-1]["streams"]:
+            healthy = report["name"] != "tone-880"
+            self.assertEqual("error" in report, not healthy)
+            sidecars = self.sidecars(os.path.join(self.archive, report["name"]))
+            self.assertEqual(sum(sidecar["sample_frames"] for _, sidecar in sidecars),
+                             4 * 48000 if healthy else 0)
+            for path, sidecar in sidecars:
+                self.assert_sums(path, sidecar)
+                self.assertTrue(all("error" not in entry for entry in sidecar["files"]))
+
     def start_on_tmpfs(self, disk):
         """A recorder in a mount namespace, whose archive is here once it has ended."""
         small = program.namespace("--mount", f"mount -t tmpfs -o size=8m none '{disk}' && "

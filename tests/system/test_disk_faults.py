@@ -85,14 +85,14 @@ class DiskFaults(program.TestCase):
         self.assertNotEqual(self.run_script(script).out.split()[1], "0")
 
     def test_chooses(self):
-        """it leaves alone what has another ending, or while a file is absent"""
+        """it leaves alone what has another name, or while a file is absent"""
         script = ("import os\nfor name in ('a.wav', 'b.flac'):\n"
                   "    os.close(os.open(name, os.O_WRONLY | os.O_CREAT))")
         switch = self.path("switch")
         self.assertEqual(
             self.run_script(script, action="EIO", only_while=switch).status, 0)
         self.assertEqual(disk_faults.log_of(self.log), [])
-        self.assertEqual(self.run_script(script, action="EIO", ending=".flac").status, 1)
+        self.assertEqual(self.run_script(script, action="EIO", files="*.flac").status, 1)
         with open(switch, "wb"):
             pass
         self.assertEqual(

@@ -67,7 +67,7 @@ class SlowDisk(archive.TestCase):
         recorder = self.start_recorder(
             self.archive, buffer,
             env=disk_faults.environment(self.archive, action="delay=2000", calls="write",
-                                        ending=".wav", only_while=switch, log=log))
+                                        files="*.wav", only_while=switch, log=log))
         self.wait_for_segments(self.archive, 1)
         with open(switch, "wb"):
             pass

@@ -6,7 +6,7 @@
 // libraries too (but for the C library's own streams), and acts on some:
 //
 //   DISK_FAULTS_BELOW=DIR     the directory, an absolute path without links
-//   DISK_FAULTS_ENDING=.flac  only files whose names end so count
+//   DISK_FAULTS_FILES=*.flac  only files whose paths are so count (fnmatch)
 //   DISK_FAULTS_CALLS=KIND    only those count: write or sync
 //   DISK_FAULTS_WHILE=FILE    only while this file exists calls count
 //   DISK_FAULTS_AT=N[-[M]]    the calls to act on: one, from N to M, from N on
@@ -27,6 +27,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -46,7 +47,7 @@ typedef enum { PASS, FAIL, SHORT } verdict_t;
 
 // Set before the program's main(), but for the count.
 static struct {
-    const char *below, *ending, *exists;
+    const char *below, *files, *exists;
     bool counts[2]; // by kind
     unsigned long first, last;
     enum { NOTHING, KILL, ERROR, CUT_SHORT, DELAY } action;
@@ -97,7 +98,7 @@ start(void)
     const char *log = getenv("DISK_FAULTS_LOG");
     const char *image = getenv("DISK_FAULTS_IMAGE");
     disk.below = getenv("DISK_FAULTS_BELOW");
-    disk.ending = getenv("DISK_FAULTS_ENDING");
+    disk.files = getenv("DISK_FAULTS_FILES");
     disk.exists = getenv("DISK_FAULTS_WHILE");
     disk.counts[WRITE] = !calls || !strcmp(calls, "write");
     disk.counts[SYNC] = !calls || !strcmp(calls, "sync");
@@ -145,10 +146,7 @@ is_ours(const char *path)
         (path[length] && path[length] != '/')) {
         return false;
     }
-    const size_t ending = disk.ending ? strlen(disk.ending) : 0;
-    const size_t all = strlen(path);
-    return all >= ending &&
-           !memcmp(path + all - ending, disk.ending ? disk.ending : "", ending);
+    return !disk.files || !fnmatch(disk.files, path, 0);
 }
 
 static verdict_t

@@ -101,12 +101,44 @@ what_only_a_further_leg_brought_is_a_span_of_its_own(void **state)
     audyn_loss_map_destroy(map);
 }
 
+static void
+what_is_taken_back_was_never_there(void **state)
+{
+    (void)state;
+    audyn_loss_map_t *map;
+    assert_int_equal(audyn_loss_map_create(&map), AUDYN_OK);
+    add(map, 1000, 48, AUDYN_SAMPLE_RECEIVED);
+    add(map, 1048, 50, AUDYN_SAMPLE_LOST);
+    add(map, 1098, 10, AUDYN_SAMPLE_RECEIVED);
+    add(map, 1108, 5, AUDYN_SAMPLE_RECEIVED + 1);
+    add(map, 1113, 7, AUDYN_SAMPLE_RECEIVED);
+    audyn_loss_map_take_back(map, 1120, 0);
+    audyn_loss_map_take_back(map, 1110, 10);
+    audyn_loss_map_take_back(map, 1060, 50);
+    uint64_t counts[AUDYN_SAMPLE_CLASSES];
+    audyn_loss_map_counts(map, counts);
+    assert_true(counts[AUDYN_SAMPLE_RECEIVED] == 48);
+    assert_true(counts[AUDYN_SAMPLE_RECEIVED + 1] == 0);
+    assert_true(counts[AUDYN_SAMPLE_LOST] == 12);
+    json_t *spans = audyn_loss_map_json(map);
+    assert_int_equal(json_array_size(spans), 1);
+    assert_span(spans, 0, 1048, 12, "lost");
+    json_decref(spans);
+    audyn_loss_map_take_back(map, 1000, 60);
+    audyn_loss_map_counts(map, counts);
+    for (int i = 0; i < AUDYN_SAMPLE_CLASSES; ++i) {
+        assert_true(counts[i] == 0);
+    }
+    audyn_loss_map_destroy(map);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neighbours_of_one_class_are_one_span),
         cmocka_unit_test(what_only_a_further_leg_brought_is_a_span_of_its_own),
+        cmocka_unit_test(what_is_taken_back_was_never_there),
         cmocka_unit_test(a_map_without_end_stays_bounded_and_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
