@@ -176,6 +176,20 @@ has_stream(const merge_archive_t *archive, const char *name)
 }
 
 static void
+tell_without_audio(const merge_t *merge, int side)
+{
+    const size_t count = merge->archives[side].without_audio;
+    audyn_error_t text;
+    audyn_error_set(&text, AUDYN_OK,
+                    "%s: %zu segment%s no lossless file any more, and %s left out",
+                    merge->config->archives[side], count, count == 1 ? " has" : "s have",
+                    count == 1 ? "is" : "are");
+    if (count && merge->config->tell) {
+        merge->config->tell(merge->config->context, text.text);
+    }
+}
+
+static void
 tell_alone(const merge_t *merge, int side, const char *name)
 {
     audyn_error_t text;
@@ -294,6 +308,7 @@ audyn_merge(const audyn_merge_config_t *config, audyn_merge_report_t *report,
     audyn_status_t status = check_places(&merge);
     for (int side = 0; !status && side < 2; ++side) {
         status = merge_archive_scan(&merge.archives[side], config->archives[side], error);
+        tell_without_audio(&merge, side);
     }
     status = status ? status : add_streams(&merge);
     status = status ? status : merge_all(&merge);

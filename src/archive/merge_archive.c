@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static merge_segment_t *
 add_segment(merge_archive_t *archive)
@@ -54,6 +55,27 @@ take_entry(merge_archive_t *archive, const FTSENT *file, const audyn_entry_t *en
     return segment->path && segment->stream ? AUDYN_OK : AUDYN_NO_MEMORY;
 }
 
+bool
+merge_is_lossless(const audyn_entry_file_t *file)
+{
+    return !strcmp(file->format, "wav") || !strcmp(file->format, "flac");
+}
+
+// Of the segment whose sidecar this is.
+static bool
+has_audio(const FTSENT *sidecar, const audyn_entry_segment_t *segment)
+{
+    const int folder = (int)(sidecar->fts_pathlen - sidecar->fts_namelen);
+    bool has = false;
+    for (unsigned i = 0; !has && i < segment->file_count; ++i) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%.*s%s", folder, sidecar->fts_path,
+                 segment->files[i].path);
+        has = merge_is_lossless(&segment->files[i]) && !access(path, F_OK);
+    }
+    return has;
+}
+
 static audyn_status_t
 take_file(merge_archive_t *archive, const FTSENT *file, audyn_error_t *error)
 {
@@ -66,7 +88,10 @@ take_file(merge_archive_t *archive, const FTSENT *file, audyn_error_t *error)
     audyn_entry_t entry;
     char sha256[AUDYN_SHA256_TEXT];
     audyn_status_t status = audyn_entry_read(&entry, file->fts_path, sha256, error);
-    if (!status && entry.kind == AUDYN_ENTRY_SEGMENT) {
+    const bool is_segment = !status && entry.kind == AUDYN_ENTRY_SEGMENT;
+    if (is_segment && !has_audio(file, &entry.segment)) {
+        ++archive->without_audio;
+    } else if (is_segment) {
         status = take_entry(archive, file, &entry, sha256);
         if (status) {
             audyn_error_set(error, status, "out of memory for the sidecars of %s",
@@ -123,8 +148,8 @@ merge_archive_scan(merge_archive_t *archive, const char *path, audyn_error_t *er
     fts_close(tree);
     if (!status && !archive->count) {
         status = audyn_error_set(error, AUDYN_INVALID,
-                                 "%s has no finished segment of any stream; is it an "
-                                 "archive?",
+                                 "%s has no finished segment with a lossless file; is "
+                                 "it an archive?",
                                  path);
     }
     if (archive->count) {

@@ -19,12 +19,6 @@ known_format(const audyn_entry_file_t *file)
     return NULL;
 }
 
-static bool
-is_lossless(const audyn_entry_file_t *file)
-{
-    return strcmp(file->format, "opus") != 0;
-}
-
 // The entry of the source's first segment in the part; NULL: it has none.
 static audyn_status_t
 first_entry(merge_source_t *source, const merge_part_t *part, const audyn_entry_t **entry,
@@ -94,7 +88,7 @@ take_file(audyn_archive_settings_t *settings, const audyn_entry_t *entry,
     settings->formats[settings->format_count++] = format;
     take_codec(&settings->codec, file);
     settings->dither |= file->dithered;
-    if (is_lossless(file)) {
+    if (merge_is_lossless(file)) {
         take_encoding(settings, file, entry->format.bits);
     }
 }
@@ -123,16 +117,16 @@ take_formats(const merge_job_t *job, audyn_archive_settings_t *settings,
     audyn_status_t status = AUDYN_OK;
     for (unsigned i = 0; second && i < segment->file_count; ++i) {
         const audyn_entry_file_t *file = &segment->files[i];
-        shared |= is_lossless(file) && file_of(second, file->format);
+        shared |= merge_is_lossless(file) && file_of(second, file->format);
     }
     for (unsigned i = 0; !status && i < segment->file_count; ++i) {
         const audyn_entry_file_t *file = &segment->files[i];
         const audyn_entry_file_t *other = second ? file_of(second, file->format) : NULL;
-        if (is_lossless(file) && shared && !other) {
+        if (merge_is_lossless(file) && shared && !other) {
             continue;
         }
         take_file(settings, first, file);
-        status = is_lossless(file) && other ? compare(job, file, other) : AUDYN_OK;
+        status = merge_is_lossless(file) && other ? compare(job, file, other) : AUDYN_OK;
     }
     return status;
 }

@@ -24,7 +24,12 @@ typedef struct {
     const char *path;          ///< borrowed
     merge_segment_t *segments; ///< by stream, then by position
     size_t count, room;
+    size_t without_audio; ///< segments that are not among them: no lossless file is left
 } merge_archive_t;
+
+/// Whether samples of such a file are those that were recorded, as far as its encoding
+/// has them.
+bool merge_is_lossless(const audyn_entry_file_t *file);
 
 /// Reads all sidecars; those of open segments are not there yet.  To be finished in any
 /// case.

@@ -258,6 +258,26 @@ class Files(TestCase):
                                   "sample_frames": 2 * source.frames,
                                   "class": "not_recorded"}])
 
+    def test_deleted(self):
+        """a segment whose lossless files were deleted is left out, and told"""
+        source = audio.noise(2.5)
+        offset = self.record_two(source, source, "--format", "flac,opus")
+        path, sidecar = self.sidecars(self.path("a"))[1]
+        flac = os.path.join(os.path.dirname(path), sidecar["files"][0]["path"])
+        before = self.sums("a")
+        os.unlink(flac)
+        report, said = self.merge(offset)
+        self.assertIn("1 segment has no lossless file", said)
+        self.assertEqual(report["from"][1], sidecar["sample_frames"])
+        self.assertEqual(self.sums("c").get(os.path.relpath(flac, self.path("a"))), None)
+        for path, _ in self.sidecars(self.path("b")):
+            for name in os.listdir(os.path.dirname(path)):
+                if name.endswith(".flac"):
+                    os.unlink(os.path.join(os.path.dirname(path), name))
+        refused = self.audyn("merge", self.path("a"), self.path("b"), "-o", self.path("d"))
+        self.assert_fails(refused, program.USAGE, self.path("b"), "lossless")
+        self.assertEqual(self.sums("a"), before)
+
     def test_streams(self):
         """streams are paired by name, or as --stream says"""
         source = audio.noise(1.2)
