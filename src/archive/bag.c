@@ -4,6 +4,8 @@
 #include "archive/bag.h"
 
 #include "archive/bag_package.h"
+#include "archive/excerpt.h"
+#include "core/json_text.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -27,6 +29,7 @@ struct work {
     uint32_t sample_rate;
     int64_t first_ns, end_ns;
     uint64_t done, total; // bytes of audio files
+    json_t *entries;      // the sequences of those that are packed
     audyn_status_t status;
     audyn_error_t *error;
 };
@@ -146,16 +149,26 @@ is_among(const uint64_t *numbers, size_t count, uint64_t number)
     return found;
 }
 
-// From the first segment's to the last one's without a gap, so that each says what the
-// one before it was; behind that, only what deleted a file of theirs.
+// Between the first of the segments and the last, all that is no other segment, so that
+// each says what the one before it was; behind that, what deleted a file of theirs.
+static bool
+belongs(const struct work *work, const audyn_catalog_entry_t *entry)
+{
+    if (entry->kind == AUDYN_ENTRY_SEGMENT) {
+        return is_among(work->segments, work->count, entry->sequence);
+    }
+    return entry->sequence < work->last ||
+           is_among(work->tombstones, work->tombstone_count, entry->sequence);
+}
+
 static bool
 pack_entry(void *context, const audyn_catalog_entry_t *entry)
 {
     struct work *work = (struct work *)context;
-    if (entry->sequence > work->last &&
-        !is_among(work->tombstones, work->tombstone_count, entry->sequence)) {
+    if (!belongs(work, entry)) {
         return true;
     }
+    json_array_append_new(work->entries, json_integer((json_int_t)entry->sequence));
     char signature[PATH_MAX];
     snprintf(signature, sizeof signature, "%s.sig", entry->path);
     pack(work, entry->path, entry->sha256, false);
@@ -215,6 +228,22 @@ pack_all(struct work *work)
     return work->status;
 }
 
+// Which entries there are to be, for who checks them.
+static audyn_status_t
+pack_excerpt(struct work *work)
+{
+    json_t *excerpt =
+        json_pack("{s:i, s:o, s:O}", "audyn_excerpt", AUDYN_EXCERPT_VERSION, "stream",
+                  audyn_json_text(work->bag->stream), "entries", work->entries);
+    char *text = audyn_json_lines(excerpt);
+    json_decref(excerpt);
+    const audyn_status_t status =
+        text ? audyn_bag_package_put(work->package, AUDYN_EXCERPT_FILE, text, work->error)
+             : AUDYN_NO_MEMORY;
+    free(text);
+    return outcome(work, status);
+}
+
 static audyn_status_t
 complete(struct work *work)
 {
@@ -244,7 +273,8 @@ audyn_status_t
 audyn_bag_write(const audyn_bag_t *bag, audyn_bag_result_t *result, audyn_error_t *error)
 {
     *result = (audyn_bag_result_t){0};
-    struct work work = {.bag = bag, .result = result, .error = error};
+    struct work work = {
+        .bag = bag, .result = result, .entries = json_array(), .error = error};
     audyn_status_t status = audyn_catalog_open(&work.catalog, bag->archive, error);
     if (!status) {
         status = choose(&work);
@@ -256,12 +286,16 @@ audyn_bag_write(const audyn_bag_t *bag, audyn_bag_result_t *result, audyn_error_
         status = pack_all(&work);
     }
     if (!status) {
+        status = pack_excerpt(&work);
+    }
+    if (!status) {
         status = complete(&work);
         result->files = audyn_bag_package_files(work.package);
         result->bytes = audyn_bag_package_bytes(work.package);
     }
     audyn_bag_package_destroy(work.package);
     audyn_catalog_close(work.catalog);
+    json_decref(work.entries);
     free(work.segments);
     free(work.tombstones);
     return status;

@@ -6,6 +6,7 @@
 #include "archive/checksum.h"
 #include "core/clock.h"
 #include "core/directory.h"
+#include "core/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -218,6 +219,32 @@ audyn_bag_package_add(audyn_bag_package_t *package, const char *from, const char
     }
     if (!status) {
         list(package, sum, name);
+    }
+    return status;
+}
+
+audyn_status_t
+audyn_bag_package_put(audyn_bag_package_t *package, const char *name, const char *text,
+                      audyn_error_t *error)
+{
+    char below[PATH_MAX];
+    char path[PATH_MAX];
+    audyn_status_t status = join(below, "data", name, error);
+    if (!status) {
+        status = join(path, package->part, below, error);
+    }
+    const int cause = status ? 0 : audyn_directory_make_for(path);
+    if (cause) {
+        status = cannot(path, "created", cause, error);
+    }
+    if (!status) {
+        status = audyn_small_file_write(path, text, error);
+    }
+    if (!status) {
+        char sum[AUDYN_SHA256_TEXT];
+        audyn_checksum_of(text, strlen(text), sum);
+        list(package, sum, name);
+        package->bytes += strlen(text);
     }
     return status;
 }

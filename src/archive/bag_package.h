@@ -33,6 +33,10 @@ audyn_status_t audyn_bag_package_add(audyn_bag_package_t *package, const char *f
                                      void (*added)(void *context, uint64_t bytes),
                                      void *context, audyn_error_t *error);
 
+/// Writes the file `name` in the payload directory.
+audyn_status_t audyn_bag_package_put(audyn_bag_package_t *package, const char *name,
+                                     const char *text, audyn_error_t *error);
+
 /// Payload, so far.
 uint64_t audyn_bag_package_bytes(const audyn_bag_package_t *package);
 uint64_t audyn_bag_package_files(const audyn_bag_package_t *package);

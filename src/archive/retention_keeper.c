@@ -64,7 +64,7 @@ look(audyn_retention_keeper_t *keeper)
         .archive = config->archive,
         .chain = config->chain,
         .policy = &config->policy,
-        .clock = audyn_clock_system(),
+        .clock = config->clock,
         .stop = &keeper->stop,
         .deleted = on_deleted,
         .left = on_left,

@@ -13,6 +13,7 @@ typedef struct audyn_retention_keeper audyn_retention_keeper_t;
 
 typedef struct {
     const char *archive;             ///< its directory; borrowed
+    const audyn_clock_t *clock;      ///< by which files age; borrowed
     audyn_chain_t *chain;            ///< borrowed
     audyn_retention_policy_t policy; ///< copied
     /// On the keeper's thread: what was deleted, or why something is not, as it changes.

@@ -158,6 +158,10 @@ static audyn_status_t
 read_archive(verify_t *verify)
 {
     audyn_status_t status = verify_read_keys(verify);
+    if (!status) {
+        status =
+            audyn_excerpt_read(&verify->excerpt, verify->config->archive, verify->error);
+    }
     status = status ? status : verify_journals(verify);
     status = status ? status : verify_read_catalog(verify);
     status = status ? status : verify_scan(verify);
@@ -229,6 +233,7 @@ finish(verify_t *verify)
     for (unsigned i = 0; i < verify->key_count; ++i) {
         audyn_key_destroy(verify->keys[i]);
     }
+    audyn_excerpt_finish(&verify->excerpt);
     audyn_catalog_close(verify->catalog);
     pthread_cond_destroy(&verify->ended);
     pthread_mutex_destroy(&verify->mutex);

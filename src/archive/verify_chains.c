@@ -195,10 +195,41 @@ tell_changed(verify_t *verify, size_t stream, const verify_known_t *known)
     return true;
 }
 
+bool
+verify_expects(const verify_t *verify, size_t stream, uint64_t sequence)
+{
+    const audyn_excerpt_t *excerpt = &verify->excerpt;
+    return !excerpt->count ||
+           (!strcmp(excerpt->stream, verify_stream_at(verify, stream)->name) &&
+            audyn_excerpt_has(excerpt, sequence));
+}
+
+// Whose entries are to be there, though neither an entry nor the catalog tells of them.
+static uint64_t
+expected_end(const verify_t *verify, size_t stream)
+{
+    const audyn_excerpt_t *excerpt = &verify->excerpt;
+    return excerpt->count ? excerpt->entries[excerpt->count - 1] + 1
+                          : verify_stream_at(verify, stream)->known_count;
+}
+
+static void
+tell_excerpt(verify_t *verify, size_t stream)
+{
+    audyn_verify_finding_t finding = {.kind = "excerpt",
+                                      .path = AUDYN_EXCERPT_FILE,
+                                      .stream = verify_stream_at(verify, stream)->name};
+    verify_tell(verify, &finding, "this is a part of a chain: %zu entries, from %" PRIu64,
+                verify->excerpt.count, verify->excerpt.entries[0]);
+}
+
 static void
 tell_missing(verify_t *verify, size_t stream, uint64_t first, uint64_t end)
 {
     for (uint64_t sequence = first; sequence < end; ++sequence) {
+        if (!verify_expects(verify, stream, sequence)) {
+            continue;
+        }
         const verify_known_t *known = verify_known_of(verify, stream, sequence);
         const bool told = tell_broken(verify, stream, sequence, known) ||
                           tell_changed(verify, stream, known);
@@ -210,7 +241,7 @@ tell_missing(verify_t *verify, size_t stream, uint64_t first, uint64_t end)
         if (told) {
             continue;
         }
-        if (!known && end - sequence > 1) {
+        if (!known && end - sequence > 1 && !verify->excerpt.count) {
             verify_tell(verify, &finding,
                         "entries %" PRIu64 " to %" PRIu64 " are missing", sequence,
                         end - 1);
@@ -238,7 +269,10 @@ check_stream(verify_t *verify, size_t number)
         check_hash(verify, entry);
         check_name(verify, entry);
     }
-    tell_missing(verify, number, expected, stream->known_count);
+    tell_missing(verify, number, expected, expected_end(verify, number));
+    if (verify->excerpt.count) {
+        tell_excerpt(verify, number);
+    }
 }
 
 void

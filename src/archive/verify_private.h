@@ -8,6 +8,7 @@
 
 #include "archive/catalog.h"
 #include "archive/entry.h"
+#include "archive/excerpt.h"
 #include "archive/file_pass.h"
 #include "archive/signing.h"
 #include "archive/verify.h"
@@ -104,6 +105,7 @@ typedef struct {
     audyn_error_t *error;
     audyn_leap_seconds_t leap_seconds;
     audyn_catalog_t *catalog; ///< NULL: there is none that can be read
+    audyn_excerpt_t excerpt;  ///< which entries there are to be; all zero: all
     audyn_key_t *keys[VERIFY_KEYS];
     unsigned key_count;
     verify_list_t found, entries, broken, files, deletions, streams, known;
@@ -176,6 +178,9 @@ audyn_status_t verify_scan(verify_t *verify);
 
 /// NULL where no such file was found.
 verify_found_t *verify_find(const verify_t *verify, const char *path);
+
+/// Whether the entry is to be there: false only in the excerpt of an archive.
+bool verify_expects(const verify_t *verify, size_t stream, uint64_t sequence);
 
 /// NULL: the stream has none of this sequence.
 verify_entry_t *verify_entry_of(const verify_t *verify, size_t stream, uint64_t sequence);

@@ -101,6 +101,9 @@ verify_deletions(verify_t *verify)
             file->deleted_by = tombstone->sequence;
             continue;
         }
+        if (!file && !verify_expects(verify, tombstone->stream, deletion->segment)) {
+            continue;
+        }
         audyn_verify_finding_t finding = {
             .damage = true,
             .kind = "tombstone",

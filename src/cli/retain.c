@@ -3,8 +3,8 @@
 
 // `audyn retain`: deletes what has been kept for long enough.
 
-#include "archive/retention.h"
 #include "cli/cli.h"
+#include "cli/retention_options.h"
 #include "core/byte_size.h"
 #include "core/log.h"
 
@@ -19,16 +19,8 @@ static const char help[] =
     "stay, each deletion is noted in the chain, and what is held (audyn hold) is left "
     "alone.\n"
     "\n"
-    "options:\n"
-    "      --retain RULE       how long: 42d of all formats, or wav=7d,flac=90d of "
-    "these;\n"
-    "                          others are kept for good.  From a segment's last sample "
-    "on\n"
-    "      --least-free SIZE   where less than this is free (20G), the oldest files of\n"
-    "                          those formats go too, whatever their age\n"
+    "options:\n" AUDYN_RETENTION_HELP
     "      --dry-run           only say what would be deleted\n"
-    "      --trust-clock       delete though this machine's clock is days away from the\n"
-    "                          newest segments\n"
     "      --key FILE          the private key to sign with: see audyn keygen\n"
     "      --quiet             do not list what is deleted\n"
     "  -h, --help              this text\n"
@@ -42,19 +34,14 @@ struct options {
 };
 
 enum {
-    OPTION_RETAIN = 256,
-    OPTION_LEAST_FREE,
-    OPTION_DRY_RUN,
-    OPTION_TRUST_CLOCK,
+    OPTION_DRY_RUN = 256,
     OPTION_KEY,
     OPTION_QUIET,
 };
 
 static const struct option words[] = {
-    {"retain", required_argument, NULL, OPTION_RETAIN},
-    {"least-free", required_argument, NULL, OPTION_LEAST_FREE},
+    AUDYN_RETENTION_WORDS,
     {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
-    {"trust-clock", no_argument, NULL, OPTION_TRUST_CLOCK},
     {"key", required_argument, NULL, OPTION_KEY},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, 'h'},
@@ -66,22 +53,17 @@ read_option(void *context, int option, audyn_error_t *error)
 {
     struct options *options = (struct options *)context;
     switch (option) {
-    case OPTION_RETAIN:
-        return audyn_retention_parse(&options->policy, optarg, error);
-    case OPTION_LEAST_FREE:
-        return audyn_retention_parse_free(&options->policy, optarg, error);
     case OPTION_DRY_RUN:
         options->dry_run = true;
-        return AUDYN_OK;
-    case OPTION_TRUST_CLOCK:
-        options->policy.trust_clock = true;
         return AUDYN_OK;
     case OPTION_KEY:
         options->key = optarg;
         return AUDYN_OK;
-    default:
+    case OPTION_QUIET:
         options->quiet = true;
         return AUDYN_OK;
+    default:
+        return audyn_retention_option_read(&options->policy, option, error);
     }
 }
 

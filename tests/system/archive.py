@@ -5,6 +5,7 @@
 import hashlib
 import json
 import os
+import time
 import zlib
 
 import audio
@@ -96,3 +97,8 @@ class TestCase(program.TestCase):
                               "--period", "1s", "--layout", "accurate", "--json", *options)
         self.assertEqual(finished.status, program.COMPLETE, finished.err)
         return json.loads(finished.out)["streams"][0]
+
+    def wait_for_end(self):
+        """What is recorded as fast as can be ends in the future."""
+        end = self.sidecars()[-1][1]["last"]["tai_ns"] / 1e9
+        program.wait_until(lambda: time.time() + 37 > end + 0.1, "the end of the recording")

@@ -55,14 +55,13 @@ append_entry(audyn_chain_t *chain, audyn_entry_t *entry, const char *path)
     audyn_entry_finish(entry);
 }
 
-/// `formats`: "wav flac".  The hour after so many since HOURS_BEGIN_NS, its files are
-/// called by that number.
+/// The sidecar of the hour after so many since HOURS_BEGIN_NS, with audio files of
+/// `formats`, such as "wav flac", which are called by that number and written.
 static inline void
-archive_hour(audyn_chain_t *chain, const char *stream, int hour, const char *formats)
+make_hour(audyn_entry_t *entry, const char *stream, int hour, const char *formats)
 {
-    audyn_entry_t entry;
-    audyn_entry_init(&entry, AUDYN_ENTRY_SEGMENT, stream, &hours_format);
-    audyn_entry_segment_t *segment = &entry.segment;
+    audyn_entry_init(entry, AUDYN_ENTRY_SEGMENT, stream, &hours_format);
+    audyn_entry_segment_t *segment = &entry->segment;
     const int64_t from_ns = HOURS_BEGIN_NS + hour * HOUR_NS;
     segment->first = hour_moment(from_ns);
     segment->sample_frames = 3600 * UINT64_C(48000);
@@ -86,6 +85,15 @@ archive_hour(audyn_chain_t *chain, const char *stream, int hour, const char *for
         text[HOUR_BYTES] = '\0';
         put_in_archive(path, text);
     }
+}
+
+/// The same, into the chain.
+static inline void
+archive_hour(audyn_chain_t *chain, const char *stream, int hour, const char *formats)
+{
+    audyn_entry_t entry;
+    make_hour(&entry, stream, hour, formats);
+    char path[AUDYN_ENTRY_NAME + 128];
     snprintf(path, sizeof path, "%s/%04d.json", stream, hour);
     append_entry(chain, &entry, path);
 }

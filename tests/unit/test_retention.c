@@ -44,10 +44,25 @@ __wrap_unlink(const char *path)
 }
 
 struct told {
+    audyn_chain_t *dying; // of who is killed behind a tombstone, after the first deletion
     unsigned deleted, left;
     uint64_t bytes;
     char last[PATH_MAX], why[AUDYN_RETENTION_TEXT];
 };
+
+// Only the tombstone of that hour of the stream "a".
+static void
+bury(audyn_chain_t *chain, int hour)
+{
+    audyn_entry_t entry;
+    audyn_entry_init(&entry, AUDYN_ENTRY_TOMBSTONE, "a", &hours_format);
+    entry.tombstone =
+        (audyn_entry_tombstone_t){.segment = (uint64_t)hour, .file_count = 1};
+    audyn_entry_file_t *file = &entry.tombstone.files[0];
+    snprintf(file->path, sizeof file->path, "%04d.wav", hour);
+    strcpy(file->format, "wav");
+    append_entry(chain, &entry, NULL);
+}
 
 static void
 on_deleted(void *context, const audyn_retention_deletion_t *deletion)
@@ -55,6 +70,9 @@ on_deleted(void *context, const audyn_retention_deletion_t *deletion)
     struct told *told = context;
     ++told->deleted;
     told->bytes += deletion->bytes;
+    if (told->dying && told->deleted == 1) {
+        bury(told->dying, 3);
+    }
     snprintf(told->last, sizeof told->last, "%s", deletion->path);
     snprintf(told->why, sizeof told->why, "%s", deletion->why);
 }
@@ -82,7 +100,7 @@ apply(audyn_chain_t *chain, const audyn_retention_policy_t *policy, int64_t afte
 {
     struct simulated_clock clock;
     simulated_clock_init(&clock, HOURS_BEGIN_NS - TAI_MINUS_UTC_NS + after_ns);
-    *told = (struct told){0};
+    *told = (struct told){.dying = told->dying};
     *error = (audyn_error_t){""};
     const audyn_retention_t retention = {
         .archive = archive_folder,
@@ -101,7 +119,7 @@ assert_applies(audyn_chain_t *chain, const char *policy, int64_t after_ns,
                unsigned deleted)
 {
     const audyn_retention_policy_t parsed = policy_of(policy);
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     const audyn_status_t status = apply(chain, &parsed, after_ns, &told, &error);
     if (status || told.deleted != deleted) {
@@ -234,7 +252,7 @@ without_a_tombstone_nothing_goes(void **state)
     archive_hours(chain, "a", 0, 2, "wav");
     put_in_archive(".audyn/chain", "in the way of the folder");
     const audyn_retention_policy_t policy = policy_of("1h");
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     assert_int_not_equal(apply(chain, &policy, 2 * HOUR_NS + 1000, &told, &error),
                          AUDYN_OK);
@@ -250,7 +268,7 @@ a_deletion_that_was_interrupted_is_finished(void **state)
     audyn_chain_t *chain = open_hours();
     archive_hours(chain, "a", 0, 2, "wav");
     const audyn_retention_policy_t policy = policy_of("1h");
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     unlink_fails = true;
     assert_int_equal(apply(chain, &policy, 2 * HOUR_NS + 1000, &told, &error), AUDYN_IO);
@@ -261,6 +279,22 @@ a_deletion_that_was_interrupted_is_finished(void **state)
     assert_applies(chain, "1h", 2 * HOUR_NS + 1000, 0);
     assert_false(has_hour("a", 0, "wav"));
     assert_false(is_in_archive(".audyn/chain/a/00000003.json"));
+    audyn_chain_close(chain);
+}
+
+static void
+a_deletion_of_somebody_else_who_was_killed_meanwhile_is_finished(void **state)
+{
+    (void)state;
+    audyn_chain_t *chain = open_hours();
+    archive_hours(chain, "a", 0, 5, "wav");
+    const audyn_retention_policy_t policy = policy_of("3h");
+    struct told told = {.dying = chain};
+    audyn_error_t error;
+    assert_int_equal(apply(chain, &policy, 5 * HOUR_NS + 1000, &told, &error), AUDYN_OK);
+    assert_int_equal(told.deleted, 2);
+    assert_false(has_hour("a", 3, "wav"));
+    assert_int_equal(count_hours("a", 5, "wav"), 2);
     audyn_chain_close(chain);
 }
 
@@ -310,7 +344,7 @@ what_the_catalog_does_not_know_stays(void **state)
     put_in_archive("a/other.wav", "not recorded here");
     put_in_archive("a/0001.wav", "another size");
     const audyn_retention_policy_t policy = policy_of("1h");
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     assert_int_equal(apply(chain, &policy, 4 * HOUR_NS + 1000, &told, &error), AUDYN_OK);
     assert_int_equal(told.deleted, 2);
@@ -328,7 +362,7 @@ a_clock_that_is_far_off_deletes_nothing(void **state)
     archive_hours(chain, "a", 0, 3, "wav");
     audyn_retention_policy_t policy = policy_of("1h");
     policy.least_free = UINT64_MAX;
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     static const int64_t off_ns[] = {3000 * DAY_NS, 3 * DAY_NS, -3 * DAY_NS, -HOUR_NS};
     for (size_t i = 0; i < sizeof off_ns / sizeof *off_ns; ++i) {
@@ -359,7 +393,7 @@ days_without_a_recording_make_nothing_older(void **state)
     assert_int_equal(count_hours("a", 3, "wav"), 2);
     audyn_retention_policy_t policy = policy_of("6h");
     policy.trust_clock = true;
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     assert_int_equal(apply(chain, &policy, now_ns, &told, &error), AUDYN_OK);
     assert_int_equal(told.deleted, 2);
@@ -389,7 +423,7 @@ where_space_is_short_the_oldest_of_the_named_formats_go(void **state)
     audyn_retention_policy_t policy = policy_of("wav=90d,flac=90d");
     policy.least_free = 1000;
     free_bytes = 1000 - 4 * HOUR_BYTES + 1;
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     assert_int_equal(apply(chain, &policy, 4 * HOUR_NS, &told, &error), AUDYN_OK);
     // Both files of hour 0, then both of hour 1: a's come first by name.
@@ -415,7 +449,7 @@ a_dry_run_tells_the_same_and_deletes_nothing(void **state)
     audyn_retention_policy_t policy = policy_of("3h");
     policy.least_free = 1000;
     free_bytes = 1000 - 2 * HOUR_BYTES;
-    struct told told;
+    struct told told = {0};
     audyn_error_t error;
     assert_int_equal(apply(NULL, &policy, 4 * HOUR_NS + 1000, &told, &error), AUDYN_OK);
     // One for its age, and of two that are wanted one more for space.
@@ -439,6 +473,7 @@ main(void)
         RETENTION_TEST(a_tombstone_stands_in_the_chain_before_a_file_goes),
         RETENTION_TEST(without_a_tombstone_nothing_goes),
         RETENTION_TEST(a_deletion_that_was_interrupted_is_finished),
+        RETENTION_TEST(a_deletion_of_somebody_else_who_was_killed_meanwhile_is_finished),
         RETENTION_TEST(what_a_hold_touches_stays_until_it_is_released),
         RETENTION_TEST(what_the_catalog_does_not_know_stays),
         RETENTION_TEST(a_clock_that_is_far_off_deletes_nothing),
