@@ -10,18 +10,10 @@
 #include <unistd.h>
 
 struct audyn_archive {
-    char *path;
+    audyn_chain_t *chain;
     audyn_archive_settings_t settings;
     int lock_fd; // -1: not locked
 };
-
-static void
-cut_slashes(char *path)
-{
-    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/';) {
-        path[--length] = '\0';
-    }
-}
 
 audyn_status_t
 audyn_archive_open(audyn_archive_t **out, const char *path,
@@ -34,12 +26,9 @@ audyn_archive_open(audyn_archive_t **out, const char *path,
     }
     archive->lock_fd = -1;
     archive->settings = *settings;
-    archive->path = strdup(path);
-    audyn_status_t status =
-        audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for an archive");
-    if (archive->path) {
-        cut_slashes(archive->path);
-        status = audyn_archive_lock(&archive->lock_fd, archive->path, error);
+    audyn_status_t status = audyn_archive_lock(&archive->lock_fd, path, error);
+    if (!status) {
+        status = audyn_chain_open(&archive->chain, path, settings->key, error);
     }
     if (status) {
         audyn_archive_close(archive);
@@ -58,7 +47,13 @@ audyn_archive_settings(const audyn_archive_t *archive)
 const char *
 audyn_archive_path(const audyn_archive_t *archive)
 {
-    return archive->path;
+    return audyn_chain_path(archive->chain);
+}
+
+audyn_chain_t *
+audyn_archive_chain(const audyn_archive_t *archive)
+{
+    return archive->chain;
 }
 
 void
@@ -68,7 +63,7 @@ audyn_archive_close(audyn_archive_t *archive)
         if (archive->lock_fd >= 0) {
             close(archive->lock_fd);
         }
-        free(archive->path);
+        audyn_chain_close(archive->chain);
         free(archive);
     }
 }

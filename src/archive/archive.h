@@ -7,6 +7,7 @@
 #ifndef AUDYN_ARCHIVE_ARCHIVE_H
 #define AUDYN_ARCHIVE_ARCHIVE_H
 
+#include "archive/chain.h"
 #include "archive/entry.h"
 #include "archive/event_log.h"
 #include "archive/layout.h"
@@ -26,6 +27,7 @@ typedef struct {
     bool dither; ///< when reducing to 16 or 24 bits
     audyn_codec_t codec;
     audyn_levels_mode_t levels; ///< for the sidecars
+    const char *key;            ///< a file, borrowed; NULL: sidecars are not signed
     const char *station;        ///< whose programme it is; borrowed; NULL: not told
 } audyn_archive_settings_t;
 
@@ -33,7 +35,8 @@ typedef struct {
 typedef struct audyn_archive audyn_archive_t;
 
 /// `path` names a directory that exists.  One recorder at a time has an archive open:
-/// fails with AUDYN_BUSY where another has.  Copies the settings.
+/// fails with AUDYN_BUSY where another has.  Copies the settings.  Where the catalog is
+/// missing it is made from the sidecars, which takes time.
 audyn_status_t audyn_archive_open(audyn_archive_t **out, const char *path,
                                   const audyn_archive_settings_t *settings,
                                   audyn_error_t *error);
@@ -42,6 +45,9 @@ const audyn_archive_settings_t *audyn_archive_settings(const audyn_archive_t *ar
 
 /// Without a slash at its end.
 const char *audyn_archive_path(const audyn_archive_t *archive);
+
+/// Its chains and catalog.  Owned by the archive.
+audyn_chain_t *audyn_archive_chain(const audyn_archive_t *archive);
 
 /// After all its outputs.  Accepts NULL.
 void audyn_archive_close(audyn_archive_t *archive);

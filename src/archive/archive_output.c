@@ -260,6 +260,7 @@ archive_flush(audyn_output_t *output, bool ended)
     uint64_t end = self->end;
     for (audyn_segment_t *segment = self->oldest; segment; segment = segment->next) {
         segment->hurries = ended || self->pending > MOST_PENDING / 2;
+        segment->begins = end == self->first;
         segment->hole = segment->position - end;
         needed |= audyn_segment_flush(segment, settled);
         settled = settled && segment->recorded;

@@ -160,8 +160,10 @@ audyn_status_t audyn_catalog_chain_end(audyn_catalog_t *catalog, const char *str
 audyn_status_t audyn_catalog_has_entry(audyn_catalog_t *catalog, const char *path,
                                        bool *has);
 
-/// Where the stream's last segment that begins before `position` ends; 0: there is none.
+/// Where the stream's last segment that begins before `position` ends, in positions of
+/// `format`, whatever its own was; 0: there is none.
 audyn_status_t audyn_catalog_end_before(audyn_catalog_t *catalog, const char *stream,
+                                        const audyn_input_format_t *format,
                                         uint64_t position, uint64_t *end);
 
 #endif

@@ -288,13 +288,18 @@ audyn_catalog_has_entry(audyn_catalog_t *catalog, const char *path, bool *has)
 }
 
 audyn_status_t
-audyn_catalog_end_before(audyn_catalog_t *catalog, const char *stream, uint64_t position,
+audyn_catalog_end_before(audyn_catalog_t *catalog, const char *stream,
+                         const audyn_input_format_t *format, uint64_t position,
                          uint64_t *end)
 {
+    const audyn_media_rate_t rate = audyn_input_media_rate(format);
+    *end = 0;
     sqlite3_stmt *row;
     audyn_status_t status = catalog_prepare(catalog, &row, CATALOG_END_BEFORE, "si",
-                                            stream, (int64_t)position);
-    *end = catalog_next(row, &status) ? count_at(row, 0) : 0;
+                                            stream, audyn_media_tai_ns(position, &rate));
+    if (catalog_next(row, &status)) {
+        *end = audyn_media_position(sqlite3_column_int64(row, 0), &rate);
+    }
     sqlite3_finalize(row);
     return status;
 }

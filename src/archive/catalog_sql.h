@@ -74,8 +74,8 @@
     "LIMIT 1"
 #define CATALOG_HAS_ENTRY "SELECT 1 FROM entries WHERE path = ?"
 #define CATALOG_END_BEFORE                                                               \
-    "SELECT position + sample_frames FROM segments WHERE stream = ? AND position < ?"    \
-    " ORDER BY position DESC LIMIT 1"
+    "SELECT end_ns FROM segments WHERE stream = ? AND first_ns < ?"                      \
+    " ORDER BY first_ns DESC LIMIT 1"
 
 #define CATALOG_TOTALS                                                                   \
     "SELECT sum(sample_frames), sum(lost), sum(late), sum(no_frame), sum(no_signal),"    \

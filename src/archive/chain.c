@@ -385,12 +385,13 @@ audyn_chain_adopt(audyn_chain_t *chain, const char *path, audyn_error_t *error)
 }
 
 audyn_status_t
-audyn_chain_end_before(audyn_chain_t *chain, const char *stream, uint64_t position,
+audyn_chain_end_before(audyn_chain_t *chain, const char *stream,
+                       const audyn_input_format_t *format, uint64_t position,
                        uint64_t *end)
 {
     pthread_mutex_lock(&chain->mutex);
     const audyn_status_t status =
-        audyn_catalog_end_before(chain->catalog, stream, position, end);
+        audyn_catalog_end_before(chain->catalog, stream, format, position, end);
     pthread_mutex_unlock(&chain->mutex);
     return status;
 }

@@ -44,8 +44,9 @@ audyn_status_t audyn_chain_try_append(audyn_chain_t *chain, audyn_entry_t *entry
 audyn_status_t audyn_chain_adopt(audyn_chain_t *chain, const char *path,
                                  audyn_error_t *error);
 
-/// Where the stream's last segment before `position` ends; 0: there is none.
+/// As audyn_catalog_end_before(), on any thread.
 audyn_status_t audyn_chain_end_before(audyn_chain_t *chain, const char *stream,
+                                      const audyn_input_format_t *format,
                                       uint64_t position, uint64_t *end);
 
 /// Accepts NULL.

@@ -14,6 +14,10 @@ audyn_entry_init(audyn_entry_t *entry, audyn_entry_kind_t kind, const char *stre
                  const audyn_input_format_t *format)
 {
     *entry = (audyn_entry_t){.kind = kind, .format = *format};
+    if (!format->rate_numerator || !format->rate_denominator) {
+        entry->format.rate_numerator = 1;
+        entry->format.rate_denominator = 1;
+    }
     snprintf(entry->stream, sizeof entry->stream, "%s", stream);
     if (kind == AUDYN_ENTRY_SEGMENT) {
         entry->segment.spans_complete = true;

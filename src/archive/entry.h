@@ -40,7 +40,7 @@ typedef struct {
     char path[AUDYN_ENTRY_NAME]; ///< beside the sidecar: has no slash
     char format[16];             ///< "wav", "flac", "opus"
     char encoding[16];           ///< "pcm24"; of a tombstone's file empty
-    bool dithered; ///< its samples are fewer bits than the stream's
+    bool dithered;               ///< its samples are fewer bits than the stream's
     bool codec_known;
     audyn_codec_t codec; ///< how it was encoded, as far as its format has that
     uint64_t bytes;
@@ -110,7 +110,7 @@ typedef struct {
     audyn_entry_kind_t kind;
     char stream[AUDYN_ENTRY_NAME];    ///< its name, and that of its folder
     char station[AUDYN_ENTRY_NAME];   ///< whose programme it is; empty: not told
-    audyn_input_format_t format;      ///< a media rate of 0/0 is written as 1/1
+    audyn_input_format_t format;      ///< with the fraction of its media rate
     uint64_t sequence;                ///< in the stream's chain, from 0
     char previous[AUDYN_SHA256_TEXT]; ///< of the entry before it; empty: it is the first
     union {
@@ -121,7 +121,8 @@ typedef struct {
     };
 } audyn_entry_t;
 
-/// Of the stream `stream`, all else zero or empty, but `spans_complete`.
+/// Of the stream `stream`, all else zero or empty, but `spans_complete`.  A media rate of
+/// 0/0 becomes 1/1.
 void audyn_entry_init(audyn_entry_t *entry, audyn_entry_kind_t kind, const char *stream,
                       const audyn_input_format_t *format);
 

@@ -42,9 +42,8 @@ stream_json(const audyn_entry_t *entry)
 {
     const audyn_input_format_t *format = &entry->format;
     char fraction[32];
-    snprintf(fraction, sizeof fraction, "%" PRIu32 "/%" PRIu32,
-             format->rate_numerator ? format->rate_numerator : 1,
-             format->rate_denominator ? format->rate_denominator : 1);
+    snprintf(fraction, sizeof fraction, "%" PRIu32 "/%" PRIu32, format->rate_numerator,
+             format->rate_denominator);
     json_t *object = json_object();
     const bool ok =
         set(object, "name", audyn_json_text(entry->stream)) &&

@@ -201,7 +201,7 @@ note_hole(recover_segment_t *segment)
         entry->hole.sample_frames
             ? AUDYN_OK
             : audyn_chain_end_before(segment->recovery->chain, segment->entry->stream,
-                                     first, &end);
+                                     &segment->entry->format, first, &end);
     if (end && end < first) {
         entry->hole = (audyn_entry_span_t){end, first - end, "not_recorded"};
     }

@@ -264,17 +264,43 @@ sum_up(audyn_segment_t *segment, unsigned i)
     return file->summed;
 }
 
+// Where it is the first of its recording: what lies behind the last one of the stream.
+static audyn_status_t
+find_hole(audyn_segment_t *segment)
+{
+    uint64_t end = 0;
+    const audyn_status_t status =
+        segment->begins
+            ? audyn_chain_end_before(audyn_archive_chain(segment->archive),
+                                     segment->stream->name, &segment->stream->format,
+                                     segment->position, &end)
+            : AUDYN_OK;
+    if (end && end < segment->position - segment->hole) {
+        segment->hole = segment->position - end;
+        segment->hole_class = "not_recorded";
+    }
+    return status;
+}
+
 // What can be said only once.
 static audyn_status_t
-make_entry(audyn_segment_t *segment)
+make_entry(audyn_segment_t *segment, audyn_error_t *error)
 {
-    audyn_entry_t *entry = segment->entry ? NULL : malloc(sizeof *entry);
+    if (segment->entry) {
+        return AUDYN_OK;
+    }
+    const audyn_status_t status = find_hole(segment);
+    if (status) {
+        return audyn_error_set(error, status, "the catalog cannot be read: %s",
+                               audyn_strerror(status));
+    }
+    audyn_entry_t *entry = malloc(sizeof *entry);
     if (entry && audyn_segment_describe(segment, entry)) {
         free(entry);
         entry = NULL;
     }
-    segment->entry = segment->entry ? segment->entry : entry;
-    return segment->entry ? AUDYN_OK : AUDYN_NO_MEMORY;
+    segment->entry = entry;
+    return entry ? AUDYN_OK : audyn_error_set(error, AUDYN_NO_MEMORY, "out of memory");
 }
 
 // The names of directories, which each file's own sync leaves out.
@@ -292,18 +318,22 @@ link_directories(audyn_segment_t *segment)
 static bool
 write_sidecar(audyn_segment_t *segment)
 {
+    const size_t root_length = strlen(audyn_archive_path(segment->archive));
+    audyn_chain_t *chain = audyn_archive_chain(segment->archive);
     char path[PATH_MAX];
     audyn_segment_path(segment->base, "json", path);
-    audyn_error_t error = {"out of memory"};
-    audyn_status_t status = make_entry(segment);
-    char *text = status ? NULL : audyn_entry_write(segment->entry);
-    status = text ? audyn_small_file_write(path, text, &error) : AUDYN_NO_MEMORY;
-    free(text);
+    const char *below = path + root_length + 1;
+    audyn_error_t error = {""};
+    audyn_status_t status = make_entry(segment, &error);
     if (!status) {
-        status = audyn_status_from_errno(audyn_directory_sync_for(path));
-        status = status ? status : link_directories(segment);
+        status = link_directories(segment);
         audyn_error_set(&error, status, "%s cannot be put on disk: %s", path,
                         audyn_strerror(status));
+    }
+    if (!status && segment->hurries) {
+        status = audyn_chain_append(chain, segment->entry, below, &error);
+    } else if (!status) {
+        status = audyn_chain_try_append(chain, segment->entry, below, &error);
     }
     const bool gives_up = status && segment->hurries && ++segment->tries >= MOST_TRIES;
     if (gives_up && !segment->status) {

@@ -39,6 +39,7 @@ typedef struct audyn_segment {
     uint64_t flushed, synced; ///< of those, up to the last flush, and sync
     uint64_t hole;            ///< sample frames before it that are in no segment,
     const char *hole_class;   ///< and why
+    bool begins;              ///< the first of its recording
     bool ended;               ///< nothing more is written to it
     bool recorded;       ///< its files are closed, and repaired where they have failed
     char base[PATH_MAX]; ///< of its files, without ending

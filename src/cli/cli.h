@@ -31,6 +31,8 @@ int audyn_cli_bag(int argc, char **argv);
 int audyn_cli_recover(int argc, char **argv);
 int audyn_cli_merge(int argc, char **argv);
 int audyn_cli_verify(int argc, char **argv);
+int audyn_cli_keygen(int argc, char **argv);
+int audyn_cli_catalog(int argc, char **argv);
 
 /// From here on SIGINT, SIGTERM and SIGHUP, unless that is ignored, are to be read from
 /// this descriptor, which the caller closes.  Before any thread is started.

@@ -28,6 +28,8 @@ static const char help[] =
     "  audyn recover DIR                  make an archive whole after a crash\n"
     "  audyn merge A B -o C               one archive of what two recorders have\n"
     "  audyn verify ARCHIVE               whether an archive is as its sidecars say\n"
+    "  audyn keygen -o FILE               a key that archives are signed with\n"
+    "  audyn catalog rebuild DIR          make the catalog of an archive anew\n"
     "  audyn COMMAND --help               more about a command\n"
     "  audyn --version\n";
 
@@ -35,19 +37,14 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"record", audyn_cli_record},
-    {"send", audyn_cli_send},
-    {"discover", audyn_cli_discover},
-    {"info", audyn_cli_info},
-    {"export", audyn_cli_export},
-    {"ls", audyn_cli_ls},
-    {"hold", audyn_cli_hold},
-    {"release", audyn_cli_release},
-    {"retain", audyn_cli_retain},
-    {"bag", audyn_cli_bag},
-    {"recover", audyn_cli_recover},
-    {"merge", audyn_cli_merge},
-    {"verify", audyn_cli_verify},
+    {"record", audyn_cli_record},     {"send", audyn_cli_send},
+    {"discover", audyn_cli_discover}, {"info", audyn_cli_info},
+    {"export", audyn_cli_export},     {"ls", audyn_cli_ls},
+    {"hold", audyn_cli_hold},         {"release", audyn_cli_release},
+    {"retain", audyn_cli_retain},     {"bag", audyn_cli_bag},
+    {"recover", audyn_cli_recover},   {"merge", audyn_cli_merge},
+    {"verify", audyn_cli_verify},     {"keygen", audyn_cli_keygen},
+    {"catalog", audyn_cli_catalog},
 };
 
 // Where one of these is closed, the next file that is opened would be taken for it.

@@ -119,6 +119,7 @@ make_settings(audyn_archive_settings_t *settings, const audyn_record_options_t *
         .dither = options->coding.dither,
         .codec = options->coding.codec,
         .levels = archive->levels,
+        .key = archive->key,
         .station = options->station,
     };
     tzset();
@@ -133,10 +134,10 @@ check_absent(const audyn_record_options_t *options, audyn_error_t *error)
 {
     const audyn_record_archive_t *archive = &options->archive;
     if (archive->name || archive->layout || archive->period_s || archive->has_clock ||
-        archive->has_levels) {
+        archive->has_levels || archive->key) {
         return audyn_error_set(error, AUDYN_INVALID,
-                               "--name, --layout, --period, --clock and --levels "
-                               "are for --archive DIR");
+                               "--name, --layout, --period, --clock, --levels and "
+                               "--key are for --archive DIR");
     }
     return strchr(options->format, ',')
                ? audyn_error_set(error, AUDYN_INVALID,

@@ -71,6 +71,7 @@ static const char help[] =
     "                          dailydir, accurate or custom=STRFTIME\n"
     "      --period TIME       how long they are (1h; 1s to 24h)\n"
     "      --clock C           whose: utc (default), local or tai\n"
+    "      --key FILE          signs what the archive says of it: see audyn keygen\n"
     "      --levels L          measured for sidecars: full (default: peaks and "
     "loudness), peak\n"
     "                          (cheaper) or none\n"
@@ -101,6 +102,7 @@ enum {
     OPTION_LAYOUT,
     OPTION_PERIOD,
     OPTION_CLOCK,
+    OPTION_KEY,
     OPTION_LEVELS,
     OPTION_FORMAT,
     OPTION_STATION,
@@ -125,6 +127,7 @@ static const struct option words[] = {
     {"layout", required_argument, NULL, OPTION_LAYOUT},
     {"period", required_argument, NULL, OPTION_PERIOD},
     {"clock", required_argument, NULL, OPTION_CLOCK},
+    {"key", required_argument, NULL, OPTION_KEY},
     {"levels", required_argument, NULL, OPTION_LEVELS},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"station", required_argument, NULL, OPTION_STATION},
@@ -214,6 +217,9 @@ read_archive_option(audyn_record_archive_t *archive, int option, audyn_error_t *
         return audyn_record_archive_read_period(archive, optarg, error);
     case OPTION_CLOCK:
         return audyn_record_archive_read_clock(archive, optarg, error);
+    case OPTION_KEY:
+        archive->key = optarg;
+        return AUDYN_OK;
     case OPTION_LEVELS:
         return audyn_record_archive_read_levels(archive, optarg, error);
     default:

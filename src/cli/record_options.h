@@ -23,6 +23,7 @@ typedef struct {
     audyn_archive_clock_t clock;
     bool has_levels;
     audyn_levels_mode_t levels;
+    const char *key; ///< or NULL
 } audyn_record_archive_t;
 
 typedef struct {

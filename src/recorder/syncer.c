@@ -13,8 +13,8 @@
 // the file system's journal; from here on more of them save little.
 #define MOST_THREADS 64
 
-// They do nothing but wait in the kernel.
-#define STACK_BYTES (128U * 1024)
+// They wait in the kernel, and now and then enter a segment into the catalog.
+#define STACK_BYTES (512U * 1024)
 
 struct audyn_syncer {
     void (*tell)(void *argument);

@@ -137,9 +137,11 @@ class Archive(archive.TestCase):
             paths = sorted(os.path.join(folder, name)
                            for folder, _, names in os.walk(self.archive)
                            for name in names if name.endswith("." + ending))
-            data = b"".join(self.samples(path) for path in paths)
-            self.assertTrue(reference.startswith(data), ending)
-            self.assertGreaterEqual(len(data), 3 * 48000 * 6)
+            files = [self.samples(path) for path in paths]
+            # Of the last second, a file may lack what its encoder held back.
+            self.assertTrue(all(data in reference for data in files), ending)
+            common = os.path.commonprefix([b"".join(files), reference])
+            self.assertGreaterEqual(len(common), 3 * 48000 * 6)
         again = self.audyn("record", "tone:997?pace=free", "-d", "1s", "--archive",
                            self.archive, "--name", "st")
         self.assertEqual(again.status, program.COMPLETE, again.err)

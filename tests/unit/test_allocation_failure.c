@@ -27,9 +27,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define MOST_REQUESTS 500
+#define MOST_REQUESTS 2000
 
 static char folder[] = "/tmp/audyn-allocation-failure-XXXXXX";
 static char output[64], file_uri[80], sdp_uri[80], rtp_uri[80];
@@ -522,21 +523,17 @@ set_up(void **state)
              "a=rtpmap:98 L24/48000/2\r\n",
              port);
     write_text(path, text);
-    return 0;
+    snprintf(path, sizeof path, "%s/.audyn", folder); // an archive leaves it behind
+    return mkdir(path, 0777);
 }
 
 static int
 clean_up(void **state)
 {
     (void)state;
-    static const char *const names[] = {"in.wav", "in.sdp", ".audyn/recording.lock",
-                                        ".audyn", "stream"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
-        char path[64];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        remove(path);
-    }
-    return rmdir(folder);
+    char command[96];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
 }
 
 #define PRODUCT(member) offsetof(struct scene, member)

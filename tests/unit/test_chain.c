@@ -240,16 +240,26 @@ where_a_segment_begins_the_end_of_the_one_before_is_known(void **state)
     (void)state;
     audyn_chain_t *chain = open_chain(NULL);
     uint64_t end = 7;
-    assert_int_equal(
-        audyn_chain_end_before(chain, "studio", ENTRY_POSITION + 96000, &end), AUDYN_OK);
+    assert_int_equal(audyn_chain_end_before(chain, "studio", &entry_format,
+                                            ENTRY_POSITION + 96000, &end),
+                     AUDYN_OK);
     assert_true(end == 0);
     assert_int_equal(append(chain, AUDYN_ENTRY_SEGMENT, 0), AUDYN_OK);
     assert_int_equal(append(chain, AUDYN_ENTRY_SEGMENT, 5), AUDYN_OK);
-    assert_int_equal(
-        audyn_chain_end_before(chain, "studio", ENTRY_POSITION + 96000, &end), AUDYN_OK);
+    assert_int_equal(audyn_chain_end_before(chain, "studio", &entry_format,
+                                            ENTRY_POSITION + 96000, &end),
+                     AUDYN_OK);
     assert_true(end == ENTRY_POSITION + 48000);
-    assert_int_equal(audyn_chain_end_before(chain, "other", INT64_MAX, &end), AUDYN_OK);
+    assert_int_equal(
+        audyn_chain_end_before(chain, "other", &entry_format, 2 * ENTRY_POSITION, &end),
+        AUDYN_OK);
     assert_true(end == 0);
+    audyn_input_format_t twice = entry_format;
+    twice.sample_rate *= 2;
+    assert_int_equal(audyn_chain_end_before(chain, "studio", &twice,
+                                            2 * ENTRY_POSITION + 192000, &end),
+                     AUDYN_OK);
+    assert_true(end == 2 * (ENTRY_POSITION + 48000));
     audyn_chain_close(chain);
 }
 

@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The Audyn authors
+# SPDX-License-Identifier: MIT
+"""The chain of an archive: sidecars that name each other, signatures, and the catalog."""
+
+import os
+import sqlite3
+import stat
+
+import archive
+import audio
+import program
+import tap
+
+
+class Chain(archive.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.catalog = os.path.join(self.archive, ".audyn", "catalog.sqlite")
+
+    def make_key(self, name="key"):
+        path = self.path(name)
+        finished = self.audyn("keygen", "-o", path)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        return path
+
+    def connect(self):
+        database = sqlite3.connect(self.catalog)
+        self.addCleanup(database.close)
+        return database
+
+    def dump(self):
+        database = sqlite3.connect(self.catalog)
+        text = list(database.iterdump())
+        database.close()
+        return text
+
+    def chained(self):
+        """The sidecars, each of which has been found in its place of the chain."""
+        sidecars = sorted(self.sidecars(), key=lambda entry: entry[1]["sequence"])
+        previous = None
+        for sequence, (path, sidecar) in enumerate(sidecars):
+            self.assertEqual(sidecar["sequence"], sequence)
+            self.assertEqual(sidecar["previous"], previous, path)
+            previous = self.run_tool("sha256sum", path).split()[0]
+        return sidecars
+
+    def verify(self, path, key):
+        return self.run_program("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key,
+                                "-rawin", "-in", path, "-sigfile", path + ".sig").status
+
+    def test_keygen(self):
+        """keygen makes a key that only its owner reads, and overwrites nothing"""
+        key = self.make_key()
+        self.assertEqual(stat.S_IMODE(os.stat(key).st_mode), 0o600)
+        derived = self.run_tool("openssl", "pkey", "-in", key, "-pubout")
+        self.assertEqual(derived, archive.content(key + ".pub").decode())
+        before = archive.content(key)
+        self.assert_fails(self.audyn("keygen", "-o", key), program.FAILED, key, "exists")
+        self.assertEqual(archive.content(key), before)
+        os.unlink(key)
+        self.assert_fails(self.audyn("keygen", "-o", key), program.FAILED, key + ".pub")
+        self.assertFalse(os.path.exists(key))
+        self.assert_fails(self.audyn("keygen"), program.USAGE, "keygen -o FILE")
+
+    def test_signatures(self):
+        """sha256sum and openssl alone prove the chain, across recordings and keys"""
+        source = audio.noise(2.2, seed=5)
+        keys = [self.make_key("first"), self.make_key("second")]
+        for key in keys:
+            self.record_free(source, "--name", "st", "--key", key)
+        sidecars = self.chained()
+        public = os.path.join(self.archive, ".audyn", "archive.pub")
+        self.assertEqual(archive.content(public), archive.content(keys[1] + ".pub"))
+        self.assertEqual(archive.content(public + ".1"), archive.content(keys[0] + ".pub"))
+        half = len(sidecars) // 2
+        for index, (path, _) in enumerate(sidecars):
+            second = index >= half
+            self.assertEqual(self.verify(path, public) == 0, second, path)
+            self.assertEqual(self.verify(path, public + ".1") == 0, not second, path)
+        path = sidecars[-1][0]
+        with open(path, "r+b") as file:
+            file.write(b"{ ")
+        self.assertNotEqual(self.verify(path, public), 0)
+
+    def test_keys_that_are_none(self):
+        """a key that is none is refused before anything is recorded"""
+        wrong = self.path("wrong.pem")
+        self.run_tool("openssl", "genpkey", "-algorithm", "RSA", "-out", wrong)
+        locked = self.path("locked.pem")
+        self.run_tool("openssl", "genpkey", "-algorithm", "ED25519", "-aes256", "-pass",
+                      "pass:x", "-out", locked)
+        for key, said in ((wrong, "Ed25519"), (locked, "passphrase"),
+                          (self.path("none"), "No such file")):
+            finished = self.audyn("record", "tone:997?pace=free", "-d", "1s", "--archive",
+                                  self.archive, "--key", key)
+            self.assert_fails(finished, program.FAILED, key, said)
+        self.assertEqual(self.sidecars(), [])
+
+    def test_hole(self):
+        """what lies between two recordings is a hole that was not recorded"""
+        for _ in range(2):
+            finished = self.audyn("record", "tone:997", "-d", "300ms", "--archive",
+                                  self.archive, "--name", "st")
+            self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        sidecars = [sidecar for _, sidecar in self.chained()]
+        holes = [sidecar for sidecar in sidecars if "hole" in sidecar]
+        self.assertEqual(len(holes), 1)
+        hole = holes[0]["hole"]
+        before = sidecars[holes[0]["sequence"] - 1]
+        self.assertEqual(hole["class"], "not_recorded")
+        self.assertEqual(hole["position"], before["position"] + before["sample_frames"])
+        self.assertEqual(hole["position"] + hole["sample_frames"], holes[0]["position"])
+
+    def test_rebuild(self):
+        """a catalog that is lost or broken is made anew, and is the same"""
+        source = audio.noise(2.5, seed=7)
+        for name in ("a", "b", "a"):
+            self.record_free(source, "--format", "wav,opus", "--name", name)
+        before = self.dump()
+        finished = self.audyn("catalog", "rebuild", self.archive)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.assertIn(f"{len(self.sidecars())} segments of 2 streams", finished.out)
+        self.assertEqual(self.dump(), before)
+        for broken in (None, b"", b"no database" * 1000):
+            os.unlink(self.catalog)
+            if broken is not None:
+                with open(self.catalog, "wb") as file:
+                    file.write(broken)
+            self.record_free(source, "--name", "c")
+            rows = self.connect().execute("select count(*) from segments").fetchone()
+            self.assertEqual(rows[0], len(self.sidecars()))
+        path = self.sidecars()[0][0]
+        with open(path, "r+b") as file:
+            file.write(b"x")
+        finished = self.audyn("catalog", "rebuild", self.archive)
+        self.assertEqual(finished.status, program.MISSING)
+        self.assertIn(path, finished.err)
+
+    def test_refusals(self):
+        """a catalog is not made anew beside a recorder, or where it is of a later audyn"""
+        recorder = program.Recorder("tone:997", "--archive", self.archive, "--name", "st",
+                                    directory=self.directory)
+        self.addCleanup(recorder.close)
+        program.wait_until(lambda: os.path.exists(os.path.join(self.archive, "st")),
+                           "the stream's folder")
+        self.assert_fails(self.audyn("catalog", "rebuild", self.archive), program.FAILED,
+                          self.archive, "another process")
+        self.assertEqual(self.stop(recorder).status, program.COMPLETE)
+        database = self.connect()
+        database.execute("pragma user_version = 2")
+        database.commit()
+        database.close()
+        finished = self.audyn("record", "tone:997?pace=free", "-d", "1s", "--archive",
+                              self.archive)
+        self.assert_fails(finished, program.USAGE, "version 2", "later audyn")
+        nowhere = self.path("nowhere")
+        self.assert_fails(self.audyn("catalog", "rebuild", nowhere), program.FAILED, nowhere)
+        self.assert_fails(self.audyn("catalog", "frob", self.archive), program.USAGE, "frob")
+
+    def test_locked(self):
+        """while another process holds the catalog recording goes on, and is entered later"""
+        recorder = program.Recorder("tone:997", "--archive", self.archive, "--period", "1s",
+                                    "--layout", "accurate", "--name", "st",
+                                    directory=self.directory)
+        self.addCleanup(recorder.close)
+        program.wait_until(self.sidecars, "the first segment")
+        database = self.connect()
+        database.isolation_level = None
+        database.execute("begin immediate")
+        known = len(self.sidecars())
+
+        def files():
+            return [name for _, _, names in os.walk(os.path.join(self.archive, "st"))
+                    for name in names if name.endswith(".wav")]
+        program.wait_until(lambda: len(files()) >= known + 3, "segments while it is locked")
+        self.assertEqual(len(self.sidecars()), known)
+        database.execute("commit")
+        program.wait_until(lambda: len(self.sidecars()) > known, "the next sidecar")
+        self.assertEqual(self.stop(recorder).status, program.COMPLETE)
+        sidecars = self.chained()
+        self.assertEqual(len(sidecars), len(files()))
+        rows = database.execute("select path from entries order by sequence").fetchall()
+        self.assertEqual([row[0] for row in rows],
+                         [os.path.relpath(path, self.archive) for path, _ in sidecars])
+
+
+if __name__ == "__main__":
+    tap.main(jobs=4)
