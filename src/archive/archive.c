@@ -12,7 +12,8 @@
 struct audyn_archive {
     audyn_chain_t *chain;
     audyn_archive_settings_t settings;
-    int lock_fd; // -1: not locked
+    int lock_fd;                           // -1: not locked
+    audyn_background_recovery_t *recovery; // NULL: there is none
 };
 
 audyn_status_t
@@ -56,10 +57,34 @@ audyn_archive_chain(const audyn_archive_t *archive)
     return archive->chain;
 }
 
+audyn_status_t
+audyn_archive_recover(audyn_archive_t *archive,
+                      void (*tell)(void *context, const audyn_recovered_t *what),
+                      void *context, audyn_error_t *error)
+{
+    return audyn_recover_in_background(
+        &archive->recovery,
+        &(audyn_recovery_t){.chain = archive->chain, .tell = tell, .context = context},
+        error);
+}
+
+bool
+audyn_archive_is_recovered(const audyn_archive_t *archive)
+{
+    return audyn_background_recovery_is_done(archive->recovery);
+}
+
+void
+audyn_archive_wait_recovered(const audyn_archive_t *archive)
+{
+    audyn_background_recovery_wait(archive->recovery);
+}
+
 void
 audyn_archive_close(audyn_archive_t *archive)
 {
     if (archive) {
+        audyn_background_recovery_end(archive->recovery);
         if (archive->lock_fd >= 0) {
             close(archive->lock_fd);
         }

@@ -13,6 +13,7 @@
 #include "archive/layout.h"
 #include "archive/levels.h"
 #include "archive/output.h"
+#include "archive/recover.h"
 #include "input/input.h"
 
 #define AUDYN_ARCHIVE_FORMATS 3
@@ -48,6 +49,20 @@ const char *audyn_archive_path(const audyn_archive_t *archive);
 
 /// Its chains and catalog.  Owned by the archive.
 audyn_chain_t *audyn_archive_chain(const audyn_archive_t *archive);
+
+/// Before its first output: recovers what a recorder has left, on a thread of its own,
+/// which tells.  Sidecars are written once that is done, so that the order of the chains
+/// is that of time.
+audyn_status_t audyn_archive_recover(audyn_archive_t *archive,
+                                     void (*tell)(void *context,
+                                                  const audyn_recovered_t *what),
+                                     void *context, audyn_error_t *error);
+
+/// Whether sidecars may be written.
+bool audyn_archive_is_recovered(const audyn_archive_t *archive);
+
+/// Returns once they may.
+void audyn_archive_wait_recovered(const audyn_archive_t *archive);
 
 /// After all its outputs.  Accepts NULL.
 void audyn_archive_close(audyn_archive_t *archive);

@@ -256,7 +256,8 @@ archive_flush(audyn_output_t *output, bool ended)
         end_segment(self);
     }
     bool needed = false;
-    bool settled = true; // where the segment before ends
+    // Where the segment before ends.
+    bool settled = audyn_archive_is_recovered(self->archive);
     uint64_t end = self->end;
     for (audyn_segment_t *segment = self->oldest; segment; segment = segment->next) {
         segment->hurries = ended || self->pending > MOST_PENDING / 2;
@@ -273,15 +274,23 @@ archive_flush(audyn_output_t *output, bool ended)
 
 // The worker may add segments behind the last one meanwhile.
 static void
+for_each_synced(const archive_output_t *self, void (*sync)(audyn_segment_t *segment))
+{
+    audyn_segment_t *segment = self->oldest;
+    sync(segment);
+    while (segment != self->synced) {
+        segment = segment->next;
+        sync(segment);
+    }
+}
+
+static void
 archive_sync(audyn_output_t *output)
 {
     const archive_output_t *self = archive_of(output);
-    audyn_segment_t *segment = self->oldest;
-    audyn_segment_sync(segment);
-    while (segment != self->synced) {
-        segment = segment->next;
-        audyn_segment_sync(segment);
-    }
+    // Journals first: a sync puts the names of all files in the folder on disk.
+    for_each_synced(self, audyn_segment_sync_journal);
+    for_each_synced(self, audyn_segment_sync);
 }
 
 // Its files are closed, and not one of them was written to the end: what none of them has
@@ -398,6 +407,7 @@ static audyn_status_t
 archive_close(audyn_output_t *output)
 {
     archive_output_t *self = archive_of(output);
+    audyn_archive_wait_recovered(self->archive);
     for (unsigned i = 0; i < MOST_ROUNDS && archive_flush(output, true); ++i) {
         archive_sync(output);
         archive_commit(output);

@@ -7,6 +7,7 @@
 #include "core/directory.h"
 #include "core/json_reader.h"
 #include "core/json_text.h"
+#include "core/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #define MOST_NAMES 10000
 #define MOST_LINE 128
 #define BUFFER_BYTES 4096
+#define BOOT_ID_BYTES 64
 
 // Flushes, of which there are some a second, between two syncs of one that has no losses
 // to tell: what became of the samples meanwhile is not known after a power cut.
@@ -62,13 +64,28 @@ add_line(audyn_journal_t *journal, const char *line)
     journal->length += size;
 }
 
+// Another one after each start of the system; empty where it has none.
+static void
+read_boot_id(char id[BOOT_ID_BYTES])
+{
+    size_t size = 0;
+    if (audyn_small_file_read("/proc/sys/kernel/random/boot_id", id, BOOT_ID_BYTES, &size,
+                              NULL)) {
+        size = 0;
+    }
+    id[size] = '\0';
+    id[strcspn(id, "\n")] = '\0';
+}
+
 // The first line may be longer than the buffer.
 static audyn_status_t
 write_head(audyn_journal_t *journal, const char *base, const audyn_entry_t *outline)
 {
     char *entry = audyn_entry_write(outline);
-    json_t *head = json_pack("{s:i, s:o, s:o}", "audyn_journal", VERSION, "base",
-                             audyn_json_text(base), "entry",
+    char boot_id[BOOT_ID_BYTES];
+    read_boot_id(boot_id);
+    json_t *head = json_pack("{s:i, s:s, s:o, s:o}", "audyn_journal", VERSION, "boot_id",
+                             boot_id, "base", audyn_json_text(base), "entry",
                              entry ? json_loads(entry, 0, NULL) : NULL);
     free(entry);
     char *line = head ? json_dumps(head, JSON_COMPACT) : NULL;
@@ -213,6 +230,11 @@ read_head(const char *path, const json_t *head, audyn_journal_content_t *content
           audyn_error_t *error)
 {
     audyn_json_reader_t reader = {.path = path, .error = error};
+    char now[BOOT_ID_BYTES];
+    char then[BOOT_ID_BYTES] = "";
+    read_boot_id(now);
+    audyn_json_read_text(&reader, head, "boot_id", then, sizeof then, false);
+    content->is_of_this_boot = *now && !strcmp(now, then);
     if (audyn_json_read_integer(&reader, head, "audyn_journal", 1, VERSION, true)) {
         audyn_json_read_text(&reader, head, "base", content->base, sizeof content->base,
                              true);

@@ -48,6 +48,7 @@ void audyn_journal_close(audyn_journal_t *journal);
 typedef struct {
     char base[PATH_MAX];
     audyn_entry_t outline; ///< with spans, neither cut nor counted
+    bool is_of_this_boot;  ///< the system has not gone down since
     uint64_t classified;   ///< what became of the samples before this is known
 } audyn_journal_content_t;
 

@@ -6,6 +6,7 @@
 #include "archive/journal.h"
 #include "archive/recover_scan.h"
 #include "archive/recover_segment.h"
+#include "core/thread.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#define BACKGROUND_NICE 10
 
 typedef struct {
     char path[PATH_MAX]; // below the archive's directory
@@ -150,7 +154,8 @@ recover_journal(const audyn_recovery_t *recovery, journal_t *journal)
         .base = journal->content.base,
         .entry = &journal->content.outline,
         .classified = journal->content.classified,
-        .most_cut = UINT64_MAX,
+        .limits = {.most_cut = UINT64_MAX,
+                   .is_all_there = journal->content.is_of_this_boot},
     };
     if (recover_segment(&segment, &error)) {
         recover_tell(recovery,
@@ -165,21 +170,116 @@ recover_journal(const audyn_recovery_t *recovery, journal_t *journal)
     unlink(full);
 }
 
+static void
+recover_all(const audyn_recovery_t *recovery, journals_t *journals)
+{
+    if (journals->count) {
+        qsort(journals->items, journals->count, sizeof(journal_t *), by_position);
+    }
+    for (size_t i = 0; i < journals->count; ++i) {
+        recover_journal(recovery, journals->items[i]);
+    }
+}
+
 audyn_status_t
 audyn_recover_journals(const audyn_recovery_t *recovery, audyn_error_t *error)
 {
     journals_t journals = {NULL, 0, 0};
     const audyn_status_t status = read_journals(recovery, &journals, error);
-    if (journals.count) {
-        qsort(journals.items, journals.count, sizeof(journal_t *), by_position);
-    }
-    for (size_t i = 0; !status && i < journals.count &&
-                       !(recovery->stop && atomic_load(recovery->stop));
-         ++i) {
-        recover_journal(recovery, journals.items[i]);
+    if (!status) {
+        recover_all(recovery, &journals);
     }
     finish_journals(&journals);
     return status;
+}
+
+struct audyn_background_recovery {
+    audyn_recovery_t recovery;
+    journals_t journals;
+    pthread_t thread;
+    pthread_mutex_t mutex; // guards `done`
+    pthread_cond_t told;
+    bool done;
+};
+
+static void *
+run(void *context)
+{
+    audyn_background_recovery_t *background = context;
+    // What is recorded now comes first.
+    setpriority(PRIO_PROCESS, (id_t)gettid(), BACKGROUND_NICE);
+    recover_all(&background->recovery, &background->journals);
+    pthread_mutex_lock(&background->mutex);
+    background->done = true;
+    pthread_cond_broadcast(&background->told);
+    pthread_mutex_unlock(&background->mutex);
+    return NULL;
+}
+
+static void
+free_background(audyn_background_recovery_t *background)
+{
+    pthread_cond_destroy(&background->told);
+    pthread_mutex_destroy(&background->mutex);
+    finish_journals(&background->journals);
+    free(background);
+}
+
+audyn_status_t
+audyn_recover_in_background(audyn_background_recovery_t **out,
+                            const audyn_recovery_t *recovery, audyn_error_t *error)
+{
+    *out = NULL;
+    audyn_background_recovery_t *background = calloc(1, sizeof *background);
+    if (!background) {
+        return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory to recover");
+    }
+    background->recovery = *recovery;
+    pthread_mutex_init(&background->mutex, NULL);
+    pthread_cond_init(&background->told, NULL);
+    audyn_status_t status = read_journals(recovery, &background->journals, error);
+    if (!status && audyn_thread_create(&background->thread, NULL, run, background)) {
+        status = audyn_error_set(error, AUDYN_NO_RESOURCES, "no thread to recover");
+    }
+    if (status) {
+        free_background(background);
+        return status;
+    }
+    *out = background;
+    return AUDYN_OK;
+}
+
+bool
+audyn_background_recovery_is_done(audyn_background_recovery_t *background)
+{
+    if (!background) {
+        return true;
+    }
+    pthread_mutex_lock(&background->mutex);
+    const bool done = background->done;
+    pthread_mutex_unlock(&background->mutex);
+    return done;
+}
+
+void
+audyn_background_recovery_wait(audyn_background_recovery_t *background)
+{
+    if (background) {
+        pthread_mutex_lock(&background->mutex);
+        while (!background->done) {
+            pthread_cond_wait(&background->told, &background->mutex);
+        }
+        pthread_mutex_unlock(&background->mutex);
+    }
+}
+
+void
+audyn_background_recovery_end(audyn_background_recovery_t *background)
+{
+    if (background) {
+        pthread_join(background->thread, NULL);
+        free_background(background);
+    }
 }
 
 audyn_status_t

@@ -10,8 +10,6 @@
 
 #include "archive/chain.h"
 
-#include <stdatomic.h>
-
 /// What was done, of which `text` tells people.
 typedef struct {
     enum {
@@ -32,13 +30,30 @@ typedef struct {
     audyn_chain_t *chain;
     void (*tell)(void *context, const audyn_recovered_t *what);
     void *context;
-    const atomic_bool *stop; ///< set by another thread: no further segment; NULL: never
 } audyn_recovery_t;
 
 /// What the journals tell of: takes as long as reading those segments does, however large
 /// the archive is.  What cannot be recovered is told, left, and no failure.
 audyn_status_t audyn_recover_journals(const audyn_recovery_t *recovery,
                                       audyn_error_t *error);
+
+typedef struct audyn_background_recovery audyn_background_recovery_t;
+
+/// The same, on a thread of its own, which tells: of those journals that are there now.
+/// Sidecars that follow them in their chains have to wait until it is done.  On failure
+/// `*out` is NULL.
+audyn_status_t audyn_recover_in_background(audyn_background_recovery_t **out,
+                                           const audyn_recovery_t *recovery,
+                                           audyn_error_t *error);
+
+/// Any thread.  NULL is done.
+bool audyn_background_recovery_is_done(audyn_background_recovery_t *background);
+
+/// Any thread.  Returns once it is done.  Accepts NULL.
+void audyn_background_recovery_wait(audyn_background_recovery_t *background);
+
+/// Waits until it is done, and frees it.  Accepts NULL.
+void audyn_background_recovery_end(audyn_background_recovery_t *background);
 
 /// All that is in the archive: also audio without sidecar or journal, sidecars that the
 /// catalog does not know, and what interrupted writes have left.

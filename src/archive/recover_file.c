@@ -67,7 +67,7 @@ recover_end_at(recover_file_t *file, uint64_t end)
     if (end == out->bytes) {
         return AUDYN_OK;
     }
-    if (end < out->bytes && out->bytes - end > file->most_cut) {
+    if (end < out->bytes && out->bytes - end > file->limits.most_cut) {
         return audyn_error_set(file->error, AUDYN_BAD_DATA,
                                "%s is damaged from byte %llu on, and is left as it is: "
                                "%llu bytes follow, more than an interrupted recorder "
@@ -128,8 +128,8 @@ open_file(recover_file_t *file)
 }
 
 audyn_status_t
-audyn_recover_file(const char *path, uint64_t most_cut, audyn_recovered_file_t *out,
-                   audyn_error_t *error)
+audyn_recover_file(const char *path, const audyn_recover_limits_t *limits,
+                   audyn_recovered_file_t *out, audyn_error_t *error)
 {
     static const struct {
         const char *ending;
@@ -138,7 +138,7 @@ audyn_recover_file(const char *path, uint64_t most_cut, audyn_recovered_file_t *
         {".wav", recover_wav}, {".flac", recover_flac}, {".opus", recover_opus}};
     *out = (audyn_recovered_file_t){.rate_numerator = 1, .rate_denominator = 1};
     recover_file_t file = {
-        .path = path, .fd = -1, .most_cut = most_cut, .out = out, .error = error};
+        .path = path, .fd = -1, .limits = *limits, .out = out, .error = error};
     const char *ending = strrchr(path, '.');
     size_t i = 0;
     while (ending && i < FORMATS && strcasecmp(ending, formats[i].ending) != 0) {

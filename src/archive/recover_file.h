@@ -27,13 +27,19 @@ typedef struct {
     char date[32]; ///< of a FLAC or Opus file: when that was, in UTC; empty: not told
 } audyn_recovered_file_t;
 
+typedef struct {
+    /// Fails with AUDYN_BAD_DATA, and changes nothing, where more bytes than that would
+    /// be cut off: such a file is damaged, not interrupted.
+    uint64_t most_cut;
+    /// The system has not gone down since: all that was ever written is in the file.
+    bool is_all_there;
+} audyn_recover_limits_t;
+
 /// Of a file that ends in .wav, .flac or .opus.  A file without one whole sample stays as
-/// it is.  Killed at any moment and done again it comes to the same.  `most_cut`: fails
-/// with AUDYN_BAD_DATA, and changes nothing, where more bytes than that would be cut off:
-/// such a file is damaged, not interrupted.  Fails with AUDYN_BUSY where a recorder has
-/// the file open, with AUDYN_BAD_DATA where it is none of this format, and with what the
-/// system says.
-audyn_status_t audyn_recover_file(const char *path, uint64_t most_cut,
+/// it is.  Killed at any moment and done again it comes to the same.  Fails with
+/// AUDYN_BUSY where a recorder has the file open, with AUDYN_BAD_DATA where it is none of
+/// this format, or of another program, and with what the system says.
+audyn_status_t audyn_recover_file(const char *path, const audyn_recover_limits_t *limits,
                                   audyn_recovered_file_t *out, audyn_error_t *error);
 
 #endif

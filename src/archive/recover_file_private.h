@@ -14,7 +14,7 @@
 typedef struct {
     const char *path;
     int fd; ///< for reading and writing
-    uint64_t most_cut;
+    audyn_recover_limits_t limits;
     audyn_recovered_file_t *out; ///< whose `bytes` is the length of the file
     audyn_error_t *error;
 } recover_file_t;

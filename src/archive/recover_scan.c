@@ -15,10 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-// Of small files (core/small_file.c) and catalogs that are written beside the old one.
-#define PART_BEGINNING ".audyn-"
-#define PART_ENDING ".part"
-
 typedef struct {
     char *path; // below the archive's directory; of audio without its ending
     char stream[AUDYN_ENTRY_NAME]; // of an entry
@@ -75,16 +71,6 @@ ends_with(const char *path, const char *ending)
     return length > size && !strcmp(path + length - size, ending);
 }
 
-static void
-remove_part(const scan_t *scan, const char *path, const char *full)
-{
-    if (!unlink(full)) {
-        recover_tell(scan->recovery,
-                     (audyn_recovered_t){.kind = AUDYN_RECOVERED_NOTHING, .path = path},
-                     "%s: removed; it was left half written", path);
-    }
-}
-
 static audyn_status_t
 look_at_entry(scan_t *scan, const char *path)
 {
@@ -113,9 +99,7 @@ look_at(scan_t *scan, const FTSENT *file)
 {
     const char *path =
         file->fts_path + strlen(audyn_chain_path(scan->recovery->chain)) + 1;
-    if (!strncmp(file->fts_name, PART_BEGINNING, strlen(PART_BEGINNING)) &&
-        ends_with(file->fts_name, PART_ENDING)) {
-        remove_part(scan, path, file->fts_path);
+    if (recover_part(scan->recovery, path)) {
         return AUDYN_OK;
     }
     if (ends_with(path, ".json")) {

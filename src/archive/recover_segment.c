@@ -4,11 +4,12 @@
 #include "archive/recover_segment.h"
 
 #include "archive/loss_map.h"
-#include "archive/recover_file.h"
 #include "archive/recover_measure.h"
 #include "core/clock.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,6 +53,43 @@ make_path(const recover_segment_t *segment, const char *name, char out[PATH_MAX]
     snprintf(out, PATH_MAX, "%.*s%s", folder, segment->base, name);
 }
 
+bool
+recover_part(const audyn_recovery_t *recovery, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    if (fnmatch(".audyn-*.part", name, 0)) {
+        return false;
+    }
+    char full[PATH_MAX];
+    recover_path(recovery, path, full);
+    if (!unlink(full)) {
+        recover_tell(recovery,
+                     (audyn_recovered_t){.kind = AUDYN_RECOVERED_NOTHING, .path = path},
+                     "%s: removed; it was left half written", path);
+    }
+    return true;
+}
+
+// Of the sidecar, which nobody else writes.
+static void
+remove_parts(const recover_segment_t *segment)
+{
+    char folder[PATH_MAX];
+    char full[PATH_MAX];
+    make_path(segment, "", folder);
+    recover_path(segment->recovery, folder, full);
+    DIR *files = opendir(full);
+    for (const struct dirent *file; files && (file = readdir(files));) {
+        char path[PATH_MAX];
+        make_path(segment, file->d_name, path);
+        recover_part(segment->recovery, path);
+    }
+    if (files) {
+        closedir(files);
+    }
+}
+
 static audyn_status_t
 remove_empty(const audyn_recovery_t *recovery, const char *path, const char *full,
              audyn_error_t *error)
@@ -78,7 +116,7 @@ make_whole(recover_segment_t *segment, audyn_entry_file_t *file, audyn_error_t *
     recover_path(recovery, path, full);
     audyn_recovered_file_t found;
     const audyn_status_t status =
-        audyn_recover_file(full, segment->most_cut, &found, error);
+        audyn_recover_file(full, &segment->limits, &found, error);
     file->sample_frames = status ? 0 : found.sample_frames;
     file->bytes = found.bytes;
     if (status == AUDYN_NOT_FOUND) {
@@ -269,6 +307,7 @@ recover_segment(recover_segment_t *segment, audyn_error_t *error)
     char full[PATH_MAX];
     snprintf(sidecar, sizeof sidecar, "%s.json", segment->base);
     recover_path(segment->recovery, sidecar, full);
+    remove_parts(segment);
     if (!access(full, F_OK)) {
         return audyn_chain_adopt(segment->recovery->chain, sidecar, error);
     }

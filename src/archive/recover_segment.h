@@ -7,6 +7,7 @@
 #define AUDYN_ARCHIVE_RECOVER_SEGMENT_H
 
 #include "archive/recover.h"
+#include "archive/recover_file.h"
 
 #include <limits.h>
 
@@ -15,7 +16,7 @@ typedef struct {
     const char *base;     ///< of its files below the archive's directory, without ending
     audyn_entry_t *entry; ///< as in a journal: stream, first sample, files, spans
     uint64_t classified;  ///< what became of the samples before this position is known
-    uint64_t most_cut;    ///< see audyn_recover_file()
+    audyn_recover_limits_t limits;
 } recover_segment_t;
 
 /// Makes its files whole and its entry complete, and appends that to the chain.  Where it
@@ -26,6 +27,10 @@ audyn_status_t recover_segment(recover_segment_t *segment, audyn_error_t *error)
 
 /// "ARCHIVE/PATH"
 void recover_path(const audyn_recovery_t *recovery, const char *path, char out[PATH_MAX]);
+
+/// Removes the file at `path` where it is what an interrupted write has left
+/// (core/small_file.h).  False where it is none.
+bool recover_part(const audyn_recovery_t *recovery, const char *path);
 
 /// Tells of something, in a sentence.
 void recover_tell(const audyn_recovery_t *recovery, audyn_recovered_t what,

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // More than an interrupted recorder leaves behind the last whole frame, unless the disk
@@ -80,10 +81,18 @@ look_at(const audyn_recovery_t *recovery, const char *base, const char *format,
     recover_path(recovery, path, full);
     audyn_recovered_file_t found;
     audyn_error_t error = {""};
-    if (access(full, F_OK)) {
+    const audyn_recover_limits_t limits = {.most_cut = MOST_CUT};
+    struct stat about;
+    if (lstat(full, &about)) {
         return;
     }
-    if (audyn_recover_file(full, MOST_CUT, &found, &error)) {
+    if (S_ISREG(about.st_mode) && !about.st_size && !unlink(full)) {
+        recover_tell(recovery,
+                     (audyn_recovered_t){.kind = AUDYN_RECOVERED_NOTHING, .path = path},
+                     "%s: removed; it is empty", path);
+        return;
+    }
+    if (audyn_recover_file(full, &limits, &found, &error)) {
         cannot(recovery, path, error.text);
     } else if (!found.sample_frames) {
         cannot(recovery, path, "it has no samples; remove it");
@@ -120,7 +129,7 @@ recover_stray(const audyn_recovery_t *recovery, const char *base)
                                      .base = base,
                                      .entry = &entry,
                                      .classified = entry.segment.first.position,
-                                     .most_cut = MOST_CUT};
+                                     .limits = {.most_cut = MOST_CUT}};
         if (recover_segment(&segment, &error)) {
             cannot(recovery, base, error.text);
         }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Audyn authors
 // SPDX-License-Identifier: MIT
 
-// The header counts what was put on disk.  Samples may lie behind those; but zeros stand
-// in the place of some of them (sink/wav_sink.c), so that they are cut off.
+// The header counts what was put on disk.  What lies behind that is whole too, unless the
+// power has gone, once what was held back is in its place (sink/wav_sink.c).
 
 #include "archive/recover_file_private.h"
 
@@ -65,10 +65,50 @@ static audyn_status_t
 end_behind_samples(recover_file_t *file, const audyn_wav_info_t *info)
 {
     const uint64_t sample_frames = file->out->sample_frames;
-    file->most_cut = UINT64_MAX; // interrupted, as the header says
+    file->limits.most_cut = UINT64_MAX; // interrupted, as the header says
     const audyn_status_t status =
         recover_end_at(file, info->data_offset + sample_frames * info->frame_bytes);
     return status ? status : recover_end_at(file, end_of(info, sample_frames));
+}
+
+static audyn_status_t
+put_back_held(recover_file_t *file, const audyn_wav_info_t *info)
+{
+    uint8_t bytes[AUDYN_WAV_ENDS_BYTES];
+    audyn_wav_end_t ends[AUDYN_WAV_ENDS];
+    size_t got;
+    audyn_status_t status =
+        recover_read(file, bytes, sizeof bytes, AUDYN_WAV_ENDS_OFFSET, &got);
+    audyn_wav_ends_decode(ends, bytes);
+    const uint64_t data_bytes = file->out->sample_frames * info->frame_bytes;
+    for (int i = 0; !status && i < AUDYN_WAV_ENDS; ++i) {
+        const uint64_t at = ends[i].data_bytes;
+        const uint64_t room = at < data_bytes ? data_bytes - at : 0;
+        const size_t size =
+            room < AUDYN_WAV_HELD_BYTES ? (size_t)room : AUDYN_WAV_HELD_BYTES;
+        status = size ? recover_write(file, ends[i].held, size, info->data_offset + at)
+                      : AUDYN_OK;
+    }
+    return status;
+}
+
+static bool
+is_interrupted(const audyn_wav_info_t *info)
+{
+    return info->has_recording && info->recording.state == AUDYN_WAV_RECORDING &&
+           info->data_offset == AUDYN_WAV_DATA_OFFSET;
+}
+
+// What is held says where it belongs, so that it may be put there twice.
+static audyn_status_t
+repair(recover_file_t *file, const audyn_wav_info_t *info)
+{
+    const bool goes_on = file->out->sample_frames > info->sample_frames;
+    audyn_status_t status = goes_on ? put_back_held(file, info) : AUDYN_OK;
+    if (!status) {
+        status = end_behind_samples(file, info);
+    }
+    return status ? status : write_header(file, info);
 }
 
 audyn_status_t
@@ -81,14 +121,14 @@ recover_wav(recover_file_t *file)
     }
     describe(file, &info);
     audyn_recovered_file_t *out = file->out;
-    out->sample_frames = info.sample_frames < info.present_frames ? info.sample_frames
-                                                                  : info.present_frames;
+    const bool is_all = file->limits.is_all_there && is_interrupted(&info);
+    out->sample_frames = is_all || info.present_frames < info.sample_frames
+                             ? info.present_frames
+                             : info.sample_frames;
     if (is_whole(file, &info) || !out->sample_frames) {
         return AUDYN_OK;
     }
-    if (!info.recording.rate_numerator || info.data_offset != AUDYN_WAV_DATA_OFFSET) {
-        return recover_refuse(file, "another program has made it, and it is cut off");
-    }
-    const audyn_status_t ended = end_behind_samples(file, &info);
-    return ended ? ended : write_header(file, &info);
+    return info.recording.rate_numerator && info.data_offset == AUDYN_WAV_DATA_OFFSET
+               ? repair(file, &info)
+               : recover_refuse(file, "another program has made it, and it is cut off");
 }

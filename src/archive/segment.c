@@ -362,12 +362,16 @@ describe(audyn_segment_t *segment)
 }
 
 void
-audyn_segment_sync(audyn_segment_t *segment)
+audyn_segment_sync_journal(audyn_segment_t *segment)
 {
-    // First: what is on disk of the audio is never without it.
     if (segment->journal) {
         audyn_journal_sync(segment->journal);
     }
+}
+
+void
+audyn_segment_sync(audyn_segment_t *segment)
+{
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         audyn_growing_file_sync(&segment->files[i].growing);
     }

@@ -88,6 +88,8 @@ bool audyn_segment_has_failed(const audyn_segment_t *segment);
 /// As those of an output.
 /// `settled`: its hole is known, so that it may have its sidecar.
 bool audyn_segment_flush(audyn_segment_t *segment, bool settled);
+/// Before those of any files: what is on disk of the audio is never without it.
+void audyn_segment_sync_journal(audyn_segment_t *segment);
 void audyn_segment_sync(audyn_segment_t *segment);
 /// True where it is recorded now.
 bool audyn_segment_commit(audyn_segment_t *segment);

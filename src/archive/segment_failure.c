@@ -76,8 +76,8 @@ audyn_segment_repair(audyn_segment_t *segment)
         char path[PATH_MAX];
         path_of(segment, i, path);
         audyn_recovered_file_t recovered = {0};
-        const audyn_status_t status =
-            audyn_recover_file(path, UINT64_MAX, &recovered, NULL);
+        const audyn_recover_limits_t limits = {.most_cut = UINT64_MAX};
+        const audyn_status_t status = audyn_recover_file(path, &limits, &recovered, NULL);
         if (!status || recovered.sample_frames) {
             file->sample_frames = recovered.sample_frames;
         }

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/duration.h"
+#include "core/log.h"
 
 #include <string.h>
 #include <time.h>
@@ -170,13 +171,49 @@ audyn_record_archive_check(const audyn_record_options_t *options, audyn_error_t 
     return make_settings(&settings, options, error);
 }
 
+// On the thread that recovers.
+static void
+tell_recovered(void *context, const audyn_recovered_t *what)
+{
+    (void)context;
+    if (what->kind == AUDYN_NOT_RECOVERED) {
+        audyn_log_error("%s", what->text);
+    } else {
+        audyn_log_info("%s", what->text);
+    }
+}
+
+static void
+stay_silent(void *context, const audyn_recovered_t *what)
+{
+    if (what->kind == AUDYN_NOT_RECOVERED) {
+        tell_recovered(context, what);
+    }
+}
+
+// What was left never keeps anybody from recording.
+static void
+recover(audyn_archive_t *archive, bool quiet)
+{
+    audyn_error_t error;
+    if (audyn_archive_recover(archive, quiet ? stay_silent : tell_recovered, NULL,
+                              &error)) {
+        audyn_log_warning("what a recorder has left is not recovered: %s", error.text);
+    }
+}
+
 audyn_status_t
 audyn_record_archive_open(audyn_archive_t **out, const audyn_record_options_t *options,
                           audyn_error_t *error)
 {
     *out = NULL;
     audyn_archive_settings_t settings;
-    const audyn_status_t status = make_settings(&settings, options, error);
-    return status ? status
-                  : audyn_archive_open(out, options->archive.path, &settings, error);
+    audyn_status_t status = make_settings(&settings, options, error);
+    if (!status) {
+        status = audyn_archive_open(out, options->archive.path, &settings, error);
+    }
+    if (!status) {
+        recover(*out, options->quiet);
+    }
+    return status;
 }

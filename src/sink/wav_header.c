@@ -107,6 +107,27 @@ put_recording(uint8_t *at, const audyn_wav_recording_t *recording)
     return put_u32(at, recording->rate_denominator);
 }
 
+void
+audyn_wav_ends_encode(uint8_t bytes[AUDYN_WAV_ENDS_BYTES],
+                      const audyn_wav_end_t ends[AUDYN_WAV_ENDS])
+{
+    for (int i = 0; i < AUDYN_WAV_ENDS; ++i) {
+        bytes = put_u64(bytes, ends[i].data_bytes);
+        bytes = put_bytes(bytes, ends[i].held, AUDYN_WAV_HELD_BYTES);
+    }
+}
+
+void
+audyn_wav_ends_decode(audyn_wav_end_t ends[AUDYN_WAV_ENDS],
+                      const uint8_t bytes[AUDYN_WAV_ENDS_BYTES])
+{
+    for (int i = 0; i < AUDYN_WAV_ENDS; ++i) {
+        ends[i].data_bytes = get_u64(bytes);
+        memcpy(ends[i].held, bytes + 8, AUDYN_WAV_HELD_BYTES);
+        bytes += 8 + AUDYN_WAV_HELD_BYTES;
+    }
+}
+
 bool
 audyn_wav_header_is_valid(const audyn_wav_header_t *header)
 {
@@ -131,8 +152,11 @@ audyn_wav_header_encode(uint8_t bytes[AUDYN_WAV_DATA_OFFSET],
         at = put_fact(at, &sizes);
     }
     at = put_recording(at, &header->recording);
-    assert(data_chunk - at >= CHUNK_HEADER_BYTES);
+    assert(data_chunk - at >= CHUNK_HEADER_BYTES + AUDYN_WAV_ENDS_BYTES);
     put_chunk(at, "JUNK", (uint32_t)(data_chunk - at - CHUNK_HEADER_BYTES));
+    if (header->recording.state == AUDYN_WAV_RECORDING) {
+        audyn_wav_ends_encode(bytes + AUDYN_WAV_ENDS_OFFSET, header->ends);
+    }
     put_chunk(data_chunk, "data", size_32(&sizes, sizes.data));
 }
 

@@ -35,12 +35,27 @@ typedef struct {
 
 #define AUDYN_WAV_RECORDING_BYTES 36
 
+#define AUDYN_WAV_HELD_BYTES 16
+
+/// An end that the header counts, or is to count next.  While a file is recorded zeros
+/// may stand right behind it, in the place of what is held.
+typedef struct {
+    uint64_t data_bytes; ///< of the samples before it
+    uint8_t held[AUDYN_WAV_HELD_BYTES];
+} audyn_wav_end_t;
+
+#define AUDYN_WAV_ENDS 2
+#define AUDYN_WAV_ENDS_BYTES (AUDYN_WAV_ENDS * (8 + AUDYN_WAV_HELD_BYTES))
+/// Where they stand in a file: in the filler before the samples.
+#define AUDYN_WAV_ENDS_OFFSET (AUDYN_WAV_DATA_OFFSET - 8 - AUDYN_WAV_ENDS_BYTES)
+
 typedef struct {
     uint32_t sample_rate; ///< Hz
     uint32_t channels;
     audyn_encoding_t encoding;
     audyn_wav_recording_t recording;
     audyn_bext_t bext;
+    audyn_wav_end_t ends[AUDYN_WAV_ENDS]; ///< only while it is recorded
 } audyn_wav_header_t;
 
 /// Bytes of one sample frame.
@@ -55,6 +70,11 @@ bool audyn_wav_header_is_valid(const audyn_wav_header_t *header);
 
 void audyn_wav_header_encode(uint8_t bytes[AUDYN_WAV_DATA_OFFSET],
                              const audyn_wav_header_t *header);
+
+void audyn_wav_ends_encode(uint8_t bytes[AUDYN_WAV_ENDS_BYTES],
+                           const audyn_wav_end_t ends[AUDYN_WAV_ENDS]);
+void audyn_wav_ends_decode(audyn_wav_end_t ends[AUDYN_WAV_ENDS],
+                           const uint8_t bytes[AUDYN_WAV_ENDS_BYTES]);
 
 /// False where the bytes are not a recording that this version knows.
 bool audyn_wav_recording_decode(audyn_wav_recording_t *recording, const uint8_t *bytes,

@@ -16,18 +16,12 @@
 #define BUFFER_BYTES (128U * 1024)
 // As many zeros behind the samples that the header counts keep readers that look for
 // another chunk there from taking samples for one.
-#define HELD_BYTES 16
+#define HELD_BYTES AUDYN_WAV_HELD_BYTES
 #define COPY_BYTES (64U * 1024 * 1024)
 #define MOST_DATA_BYTES ((uint64_t)INT64_MAX - AUDYN_WAV_DATA_OFFSET - 1)
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "float samples go to the file as they are");
-
-// An end that a header may tell of: zeros stand behind it in the file meanwhile.
-struct end {
-    uint64_t data_bytes;
-    uint8_t held[HELD_BYTES]; // what belongs there
-};
 
 typedef struct {
     audyn_sink_t sink;
@@ -39,8 +33,8 @@ typedef struct {
     uint32_t buffer_frames;   // that fit
     uint32_t buffered_frames; // that are there
     uint64_t data_bytes;      // in the file before those, holes included; whole frames
-    struct end counted;       // of these, by the header
-    struct end flushed;       // at the last flush, to be counted once they are on disk
+    audyn_wav_end_t counted;  // of these, by the header
+    audyn_wav_end_t flushed;  // at the last flush, to be counted once they are on disk
     uint64_t file_bytes;      // the file's length
     uint64_t promised_frames; // that the header told to the observer counts
     audyn_status_t status;    // the first failure; nothing is added after it
@@ -138,6 +132,8 @@ write_header(wav_sink_t *wav)
 {
     uint8_t bytes[AUDYN_WAV_DATA_OFFSET];
     wav->header.recording.sample_frames = wav->counted.data_bytes / wav->frame_bytes;
+    wav->header.ends[0] = wav->counted;
+    wav->header.ends[1] = wav->flushed;
     audyn_wav_header_encode(bytes, &wav->header);
     write_at(wav, bytes, sizeof bytes, 0);
 }
@@ -217,7 +213,7 @@ wav_begin(audyn_sink_t *sink, const audyn_sink_start_t *start)
 
 // How many bytes of those in the buffer belong right behind an end.
 static size_t
-bytes_behind(const wav_sink_t *wav, const struct end *end)
+bytes_behind(const wav_sink_t *wav, const audyn_wav_end_t *end)
 {
     const uint64_t behind = wav->data_bytes - end->data_bytes;
     const uint64_t room = behind < HELD_BYTES ? HELD_BYTES - behind : 0;
@@ -225,11 +221,21 @@ bytes_behind(const wav_sink_t *wav, const struct end *end)
     return (size_t)(size < room ? size : room);
 }
 
-// Keeps back what is to be written right behind samples that a header counts.
-static void
+// For who comes after a crash; before the zeros are.
+static bool
+write_ends(wav_sink_t *wav)
+{
+    uint8_t bytes[AUDYN_WAV_ENDS_BYTES];
+    audyn_wav_ends_encode(bytes, (audyn_wav_end_t[]){wav->counted, wav->flushed});
+    return write_at(wav, bytes, sizeof bytes, AUDYN_WAV_ENDS_OFFSET) == sizeof bytes;
+}
+
+// Keeps back what is to be written right behind samples that a header counts.  False
+// where nothing may be written then.
+static bool
 hold_back(wav_sink_t *wav)
 {
-    struct end *ends[] = {&wav->counted, &wav->flushed};
+    audyn_wav_end_t *ends[] = {&wav->counted, &wav->flushed};
     size_t most = 0;
     for (int i = 0; i < 2; ++i) {
         const size_t count = bytes_behind(wav, ends[i]);
@@ -240,12 +246,13 @@ hold_back(wav_sink_t *wav)
         most = count > most ? count : most;
     }
     memset(wav->buffer, 0, most);
+    return !most || write_ends(wav);
 }
 
 // Puts what was held back in its place, as far as `until`: the header may count it only
 // then.
 static bool
-write_held(wav_sink_t *wav, const struct end *end, uint64_t until)
+write_held(wav_sink_t *wav, const audyn_wav_end_t *end, uint64_t until)
 {
     const uint64_t behind = until - end->data_bytes;
     const size_t size = behind < HELD_BYTES ? (size_t)behind : HELD_BYTES;
@@ -259,9 +266,10 @@ empty_buffer(wav_sink_t *wav)
     if (wav->buffered_frames) {
         const size_t size = wav->buffered_frames * wav->frame_bytes;
         tell_samples(wav, wav->buffer, size);
-        hold_back(wav);
-        const size_t done =
-            write_at(wav, wav->buffer, size, AUDYN_WAV_DATA_OFFSET + wav->data_bytes);
+        const size_t done = hold_back(wav)
+                                ? write_at(wav, wav->buffer, size,
+                                           AUDYN_WAV_DATA_OFFSET + wav->data_bytes)
+                                : 0;
         wav->data_bytes += done - done % wav->frame_bytes;
         wav->buffered_frames = 0;
     }
@@ -431,7 +439,7 @@ wav_flush(audyn_sink_t *sink)
         write_held(wav, &wav->flushed, wav->data_bytes); // its commit has failed
     }
     fit_file(wav);
-    wav->flushed = (struct end){.data_bytes = wav->data_bytes};
+    wav->flushed = (audyn_wav_end_t){.data_bytes = wav->data_bytes};
     return wav->status;
 }
 

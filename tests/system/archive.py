@@ -89,6 +89,23 @@ class TestCase(program.TestCase):
                 self.assertTrue(same, f"{ending}: {len(data[ending])} of {len(source)} bytes")
         return sidecars
 
+    def assert_chains(self):
+        """Each stream's entries are numbered in order, and know the one before."""
+        streams = {}
+        for folder, _, names in os.walk(self.archive):
+            for path in (os.path.join(folder, name) for name in names
+                         if name.endswith(".json")):
+                data = content(path)
+                entry = json.loads(data)
+                streams.setdefault(entry["stream"]["name"], []).append((entry, data))
+        for name, entries in streams.items():
+            entries.sort(key=lambda item: item[0]["sequence"])
+            previous = None
+            for number, (entry, data) in enumerate(entries):
+                self.assertEqual((entry["sequence"], entry["previous"]), (number, previous),
+                                 name)
+                previous = hashlib.sha256(data).hexdigest()
+
     def record_free(self, source, *options):
         """Into the archive, a file each second, as fast as it can; returns the report."""
         wav = self.path("source.wav")

@@ -11,7 +11,12 @@
 #include <opusfile.h>
 #include <sndfile.h>
 
-#define ANY_CUT UINT64_MAX
+static const audyn_recover_limits_t after_a_kill = {.most_cut = UINT64_MAX,
+                                                    .is_all_there = true};
+static const audyn_recover_limits_t after_a_power_cut = {.most_cut = UINT64_MAX};
+
+// More than a sink keeps for itself.
+#define AT_ONCE 44000
 
 struct content {
     uint8_t *bytes;
@@ -88,7 +93,8 @@ static audyn_status_t
 recover(const char *path, audyn_recovered_file_t *found)
 {
     audyn_error_t error = {""};
-    const audyn_status_t status = audyn_recover_file(path, ANY_CUT, found, &error);
+    const audyn_status_t status =
+        audyn_recover_file(path, &after_a_power_cut, found, &error);
     assert_true(!status == !*error.text);
     return status;
 }
@@ -149,6 +155,42 @@ a_wav_file_cut_anywhere_is_one_of_the_samples_that_it_has(void **state)
     }
     for (size_t n = 0; n <= FRAMES; ++n) {
         free(shorter[n].bytes);
+    }
+    free(left.bytes);
+}
+
+static void
+a_wav_file_has_all_that_was_written_to_it_where_the_power_stayed(void **state)
+{
+    (void)state;
+    enum { COUNTED = 7, SYNCED = 9, FRAMES = 23, HEADER = AUDYN_WAV_DATA_OFFSET };
+    char path[PATH_MAX];
+    strcpy(path, in_folder("cut.wav"));
+    const audyn_sink_config_t config = mono(AUDYN_PCM24);
+    audyn_sink_t *sink = begin_file(in_folder("left.wav"), &config);
+    write_samples(sink, 0, COUNTED);
+    assert_int_equal(flush_and_sync(sink), AUDYN_OK);
+    write_samples(sink, COUNTED, SYNCED - COUNTED);
+    assert_int_equal(audyn_sink_flush(sink), AUDYN_OK);
+    // More than what is held back behind both ends, while the sync is under way.
+    write_samples(sink, SYNCED, AT_ONCE - SYNCED);
+    const struct content left = content_of(in_folder("left.wav"));
+    audyn_sink_discard(sink);
+    assert_true(left.size > HEADER + FRAMES * 3);
+    for (size_t size = HEADER + 3 * SYNCED; size <= HEADER + 3 * FRAMES; ++size) {
+        const size_t frames = (size - HEADER) / 3;
+        const struct content whole = recorded("whole.wav", AUDYN_PCM24, frames);
+        write_bytes(path, left.bytes, size);
+        audyn_recovered_file_t found;
+        audyn_error_t error;
+        assert_int_equal(audyn_recover_file(path, &after_a_kill, &found, &error),
+                         AUDYN_OK);
+        assert_int_equal(found.sample_frames, frames);
+        assert_content(path, whole);
+        write_bytes(path, left.bytes, size);
+        assert_int_equal(recover(path, &found), AUDYN_OK);
+        assert_int_equal(found.sample_frames, COUNTED);
+        free(whole.bytes);
     }
     free(left.bytes);
 }
@@ -342,12 +384,16 @@ what_is_broken_far_from_its_end_is_left_alone(void **state)
         write_bytes(path, file.bytes, file.size);
         audyn_recovered_file_t found;
         audyn_error_t error;
-        assert_int_equal(audyn_recover_file(path, file.size / 8, &found, &error),
-                         AUDYN_BAD_DATA);
+        assert_int_equal(
+            audyn_recover_file(path, &(audyn_recover_limits_t){.most_cut = file.size / 8},
+                               &found, &error),
+            AUDYN_BAD_DATA);
         assert_non_null(strstr(error.text, "damaged"));
         assert_content(path, file);
-        assert_int_equal(audyn_recover_file(path, file.size / 2, &found, &error),
-                         AUDYN_OK);
+        assert_int_equal(
+            audyn_recover_file(path, &(audyn_recover_limits_t){.most_cut = file.size / 2},
+                               &found, &error),
+            AUDYN_OK);
         assert_true(found.cut_bytes > file.size / 8);
         free(file.bytes);
     }
@@ -389,6 +435,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wav_file_cut_anywhere_is_one_of_the_samples_that_it_has),
+        cmocka_unit_test(
+            a_wav_file_has_all_that_was_written_to_it_where_the_power_stayed),
         cmocka_unit_test(a_wav_file_beyond_4_gib_is_repaired),
         cmocka_unit_test(a_flac_file_cut_anywhere_is_one_of_its_whole_frames),
         cmocka_unit_test(a_flac_file_has_the_seek_points_that_its_encoder_would_have_set),

@@ -73,7 +73,7 @@ the_file_is_valid_after_every_single_change(void **state)
         assert_int_equal(outcome.write, AUDYN_OK);
         assert_int_equal(outcome.close, AUDYN_OK);
         assert_int_equal(outcome.frames, ALL_FRAMES);
-        assert_in_range(disk.writes, 19, 30);
+        assert_in_range(disk.writes, 19, 36);
         assert_int_equal(disk.syncs, 7);
         const audyn_wav_info_t info = check_file(in_folder(file_name));
         assert_int_equal(info.completeness, AUDYN_WAV_COMPLETE);
