@@ -117,6 +117,7 @@ open_output(merge_job_t *job, const audyn_archive_settings_t *settings, uint64_t
 {
     job->settings = *settings;
     job->settings.station = settings->station ? job->station : NULL;
+    job->settings.key = job->config->key_path;
     audyn_status_t status =
         audyn_archive_open(&job->archive, job->config->out, &job->settings, job->error);
     if (!status) {

@@ -125,7 +125,7 @@ class Streams(TestCase):
 
     def test_restarted(self):
         """a recorder that was restarted leaves no cut where the other one went on"""
-        source = audio.noise(SECONDS + 0.3)
+        source = audio.noise(3 * SECONDS)  # on the air until both have ended
         timestamp = (int(time.time()) + 37) * 48000 + 12345
         a, b = (Leg(self, source, name, timestamp) for name in ("a", "b"))
         restarted, whole = a.record(1.3), b.record(SECONDS)
@@ -134,9 +134,9 @@ class Streams(TestCase):
         self.assertEqual(restarted.finish().status, program.COMPLETE)
         again = a.record(60)
         self.assertEqual(whole.finish().status, program.COMPLETE)
+        self.stop(again)
         for sending in sendings:
             sending.stop()
-        self.stop(again)
         report, _ = self.merge()
         self.assertEqual(report["differing"], 0)
         self.assertGreater(report["from"][0], 2 * 48000)
@@ -277,6 +277,22 @@ class Files(TestCase):
         refused = self.audyn("merge", self.path("a"), self.path("b"), "-o", self.path("d"))
         self.assert_fails(refused, program.USAGE, self.path("b"), "lossless")
         self.assertEqual(self.sums("a"), before)
+
+    def test_key(self):
+        """the result is a chain of its own, signed where there is a key, and verified"""
+        source = audio.noise(1.5)
+        offset = self.record_two(source, source, "--format", "flac")
+        key = self.path("key")
+        self.assertEqual(self.audyn("keygen", "-o", key).status, program.COMPLETE)
+        self.merge(offset, "--key", key)
+        for path, _ in self.sidecars(self.path("c")):
+            self.run_tool("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key + ".pub",
+                          "-rawin", "-in", path, "-sigfile", path + ".sig")
+        verified = self.audyn("verify", self.path("c"), "--json")
+        self.assertEqual(verified.status, program.COMPLETE, verified.out)
+        missing = self.audyn("merge", self.path("a"), self.path("b"), "-o", self.path("d"),
+                             offset, "--key", self.path("nokey"))
+        self.assert_fails(missing, program.FAILED, "nokey")
 
     def test_streams(self):
         """streams are paired by name, or as --stream says"""
