@@ -7,6 +7,7 @@
 #include "cli/record_archive.h"
 #include "cli/record_names.h"
 #include "cli/record_options.h"
+#include "cli/record_retention.h"
 #include "cli/record_run.h"
 #include "cli/record_summary.h"
 #include "core/log.h"
@@ -100,11 +101,16 @@ record(const audyn_record_options_t *options)
 {
     audyn_error_t error;
     audyn_archive_t *archive = NULL;
-    const audyn_status_t status =
-        options->archive.path ? audyn_record_archive_open(&archive, options, &error)
-                              : AUDYN_OK;
+    audyn_retention_keeper_t *keeper = NULL;
+    audyn_status_t status = options->archive.path
+                                ? audyn_record_archive_open(&archive, options, &error)
+                                : AUDYN_OK;
+    if (!status) {
+        status = audyn_record_retention_start(&keeper, options, archive, &error);
+    }
     const int exit_status =
         status ? audyn_cli_refuse(status, &error) : record_into(options, archive);
+    audyn_retention_keeper_stop(keeper);
     audyn_archive_close(archive);
     return exit_status;
 }

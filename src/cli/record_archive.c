@@ -130,6 +130,12 @@ make_settings(audyn_archive_settings_t *settings, const audyn_record_options_t *
     return status ? status : read_formats(settings, options->format, error);
 }
 
+static bool
+has_retention(const audyn_retention_policy_t *policy)
+{
+    return policy->count || policy->least_free || policy->trust_clock;
+}
+
 static audyn_status_t
 check_absent(const audyn_record_options_t *options, audyn_error_t *error)
 {
@@ -140,11 +146,22 @@ check_absent(const audyn_record_options_t *options, audyn_error_t *error)
                                "--name, --layout, --period, --clock, --levels and "
                                "--key are for --archive DIR");
     }
+    if (has_retention(&archive->retention)) {
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "--retain, --least-free and --trust-clock are for "
+                               "--archive DIR");
+    }
     return strchr(options->format, ',')
                ? audyn_error_set(error, AUDYN_INVALID,
                                  "--format %s: several formats at once need --archive",
                                  options->format)
                : AUDYN_OK;
+}
+
+static audyn_status_t
+check_retention(const audyn_retention_policy_t *policy, audyn_error_t *error)
+{
+    return has_retention(policy) ? audyn_retention_check(policy, error) : AUDYN_OK;
 }
 
 audyn_status_t
@@ -167,8 +184,9 @@ audyn_record_archive_check(const audyn_record_options_t *options, audyn_error_t 
                                "--name is for a single input; a list (--inputs) has "
                                "names behind its inputs");
     }
+    const audyn_status_t status = check_retention(&options->archive.retention, error);
     audyn_archive_settings_t settings;
-    return make_settings(&settings, options, error);
+    return status ? status : make_settings(&settings, options, error);
 }
 
 // On the thread that recovers.

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/record_archive.h"
 #include "cli/record_names.h"
+#include "cli/retention_options.h"
 #include "core/clock.h"
 #include "core/duration.h"
 
@@ -46,7 +47,9 @@ static const char help[] =
     "&reconnect=1\n"
     "  tone:997?level=-20&rate=48000&channels=2   a sine wave, Hz and dBFS\n"
     "  file:PATH           whatever libsndfile reads; &loop=1 starts over\n"
-    "  tone: and file: run by the clock, with pace=free as fast as they can.\n"
+    "  tone: and file: run by the clock, with pace=free as fast as they can.\n";
+
+static const char options_help[] =
     "\n"
     "options:\n"
     "  -o, --output FILE.wav   where to, also .flac or .opus; an existing file is not "
@@ -74,7 +77,7 @@ static const char help[] =
     "      --key FILE          signs what the archive says of it: see audyn keygen\n"
     "      --levels L          measured for sidecars: full (default: peaks and "
     "loudness), peak\n"
-    "                          (cheaper) or none\n"
+    "                          (cheaper) or none\n" AUDYN_RETENTION_HELP
     "      --station NAME      whose programme it is, for the files' metadata\n"
     "      --encoding E        pcm16, pcm24 or float32 (default: as the "
     "input)\n" AUDYN_CODING_HELP
@@ -132,6 +135,7 @@ static const struct option words[] = {
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"station", required_argument, NULL, OPTION_STATION},
     AUDYN_CODING_WORDS,
+    AUDYN_RETENTION_WORDS,
     {"force", no_argument, NULL, OPTION_FORCE},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"window", required_argument, NULL, OPTION_WINDOW},
@@ -149,6 +153,7 @@ void
 audyn_record_options_print_help(void)
 {
     fputs(help, stdout);
+    fputs(options_help, stdout);
 }
 
 static audyn_status_t
@@ -255,6 +260,10 @@ read_option(void *context, int option, audyn_error_t *error)
     case AUDYN_OPTION_OPUS_BITRATE:
     case AUDYN_OPTION_OPUS_COMPLEXITY:
         return audyn_coding_read(&options->coding, option, error);
+    case AUDYN_OPTION_RETAIN:
+    case AUDYN_OPTION_LEAST_FREE:
+    case AUDYN_OPTION_TRUST_CLOCK:
+        return audyn_retention_option_read(&options->archive.retention, option, error);
     case OPTION_FORCE:
         options->force = true;
         return AUDYN_OK;

@@ -7,6 +7,7 @@
 #define AUDYN_CLI_RECORD_OPTIONS_H
 
 #include "archive/archive.h"
+#include "archive/retention.h"
 #include "cli/coding.h"
 #include "cli/record_inputs.h"
 #include "core/error.h"
@@ -24,6 +25,7 @@ typedef struct {
     bool has_levels;
     audyn_levels_mode_t levels;
     const char *key; ///< or NULL
+    audyn_retention_policy_t retention;
 } audyn_record_archive_t;
 
 typedef struct {
