@@ -15,10 +15,8 @@ static const struct {
     const char *name;
     int64_t ns;
 } units[] = {
-    {"ms", AUDYN_NS_PER_MS},
-    {"d", 86400 * AUDYN_NS_PER_SECOND},
-    {"h", 3600 * AUDYN_NS_PER_SECOND},
-    {"m", 60 * AUDYN_NS_PER_SECOND},
+    {"ms", AUDYN_NS_PER_MS},           {"d", 86400 * AUDYN_NS_PER_SECOND},
+    {"h", 3600 * AUDYN_NS_PER_SECOND}, {"m", 60 * AUDYN_NS_PER_SECOND},
     {"s", AUDYN_NS_PER_SECOND},
 };
 
