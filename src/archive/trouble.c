@@ -89,7 +89,9 @@ void
 audyn_trouble_note(audyn_trouble_t *trouble, const audyn_file_failure_t *failure)
 {
     const audyn_status_t status = failure->status;
-    const bool told = trouble->formats[failure->format].told;
+    const bool told =
+        trouble->formats[failure->format].told && (!failure->alone || trouble->told_all);
+    trouble->told_all |= failure->alone;
     fail_format(trouble, failure->format, status, failure->position);
     if (failure->open) {
         try_later(trouble, failure->format, failure->position);
@@ -114,9 +116,7 @@ audyn_trouble_note(audyn_trouble_t *trouble, const audyn_file_failure_t *failure
 void
 audyn_trouble_note_all(audyn_trouble_t *trouble, audyn_status_t status, uint64_t position)
 {
-    bool told = true;
     for (unsigned i = 0; i < format_count(trouble); ++i) {
-        told = told && trouble->formats[i].told;
         fail_format(trouble, i, status, position);
         try_later(trouble, i, position);
     }
@@ -126,7 +126,8 @@ audyn_trouble_note_all(audyn_trouble_t *trouble, audyn_status_t status, uint64_t
                     "being; %s",
                     audyn_archive_path(trouble->archive), trouble->stream->name,
                     audyn_strerror(status), advice(status));
-    if (!told) {
+    if (!trouble->told_all) {
+        trouble->told_all = true;
         tell(trouble, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_NO_FILE,
                                                .text = error.text,
                                                .status = status,
@@ -220,6 +221,7 @@ audyn_trouble_look(audyn_trouble_t *trouble, uint64_t position, bool ended)
                                            .sample_frames = trouble->missing});
     trouble->active = false;
     trouble->missing = 0;
+    trouble->told_all = false;
     for (unsigned i = 0; i < AUDYN_ARCHIVE_FORMATS; ++i) {
         trouble->formats[i].told = false;
     }

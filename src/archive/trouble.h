@@ -19,6 +19,7 @@ typedef struct {
     uint64_t last;         ///< the position of that
     uint64_t due;          ///< at which to try again, while files are failing
     uint64_t missing;      ///< sample frames that no file has
+    bool told_all;         ///< that nothing is recorded
     struct {
         bool failing, told;
         bool tried; ///< again, at `tried_at`
