@@ -84,6 +84,8 @@ class Archive(archive.TestCase):
                 self.assertLess(event["position"] - sidecar["position"], 48000)
                 self.assertGreaterEqual(event["position"], sidecar["position"])
                 told.append((event["event"], event.get("leg")))
+        # A machine that is busy elsewhere may send nothing for a while.
+        told = [event for event in told if event[0] not in ("no_signal", "signal")]
         self.assertEqual(told, [("started", None), ("leg_lost", "b")])
         self.assertFalse(said["legs"][1]["alive"])
         self.assertGreater(said["legs"][0]["packets"], 2 * said["legs"][1]["packets"])

@@ -98,6 +98,7 @@ class Trouble(archive.TestCase):
             holes += source.frames - (end - start)  # what nothing came behind
             unwritten = report["unwritten"]
             self.assertEqual(unwritten["disk_full"] + unwritten["io_error"], holes, said)
+            self.verify()
             whole = not lacking and not holes
             expected = program.COMPLETE if whole else program.MISSING
             self.assertIn(finished.status, (expected, program.FAILED), said)
@@ -107,6 +108,11 @@ class Trouble(archive.TestCase):
         if ending in FORMATS and call.name != "fsync":
             self.assertLessEqual(lacking, {ending}, said)
             self.assertEqual(holes, 0, said)
+
+    def verify(self):
+        """Nothing is damaged, whatever is missing."""
+        verified = self.audyn("verify", self.archive)
+        self.assertEqual(verified.status, program.COMPLETE, verified.out + verified.err)
 
     def trouble(self, action, tolerant=True):
         """One call after the other fails, or some of them, in turn."""
@@ -212,6 +218,7 @@ class Trouble(archive.TestCase):
         self.assertGreater(holes, 0)
         self.assertEqual(report["unwritten"]["disk_full"], holes)
         self.assertEqual(json.loads(resumed[0])["missing"], holes)
+        self.verify()
         self.assertLessEqual(finished.err.count("audyn: error: "), 3, finished.err)
         self.assertEqual(finished.err.count("recorded again"), 1, finished.err)
 
