@@ -161,8 +161,8 @@ recover_journal(const audyn_recovery_t *recovery, journal_t *journal)
         recover_tell(recovery,
                      (audyn_recovered_t){.kind = AUDYN_NOT_RECOVERED,
                                          .path = journal->content.base},
-                     "%s; it is tried again at the next start, or by audyn recover",
-                     error.text);
+                     "%s: %s; it is tried again at the next start, or by audyn recover",
+                     journal->content.base, error.text);
         return;
     }
     char full[PATH_MAX];
