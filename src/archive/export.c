@@ -4,10 +4,13 @@
 #include "archive/export.h"
 
 #include "archive/export_source.h"
+#include "archive/journal.h"
 #include "core/directory.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +114,19 @@ find_station(const audyn_export_t *export, char station[AUDYN_ENTRY_NAME])
     }
 }
 
+// The sink knows the file by the name that it has for now.
+static void
+name_as_asked(const audyn_export_t *export, audyn_error_t *error)
+{
+    audyn_error_t said = *error;
+    char *part = strstr(said.text, export->part);
+    if (part) {
+        *part = '\0';
+        snprintf(error->text, sizeof error->text, "%s%s%s", said.text,
+                 export->config.path, part + strlen(export->part));
+    }
+}
+
 // The same metadata as the archive's own files have, so that an export of one whole
 // segment is that file again.
 static audyn_status_t
@@ -139,6 +155,9 @@ open_sink(audyn_export_t *export, audyn_error_t *error)
     }
     if (!status) {
         status = audyn_sink_open(&export->sink, export->part, &sink, error);
+        if (status && error) {
+            name_as_asked(export, error);
+        }
     }
     return status;
 }
@@ -165,6 +184,56 @@ begin(audyn_export_t *export, audyn_error_t *error)
                   : AUDYN_OK;
 }
 
+// The first position of the segment of this journal; UINT64_MAX: of another stream.
+static uint64_t
+journal_position(const char *folder, const char *name, const char *stream)
+{
+    const size_t length = strlen(stream);
+    char path[PATH_MAX];
+    if (strncmp(name, stream, length) != 0 || name[length] != '-' ||
+        snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) {
+        return UINT64_MAX;
+    }
+    audyn_journal_content_t journal;
+    if (audyn_journal_read(path, &journal, NULL)) {
+        return UINT64_MAX;
+    }
+    const uint64_t position = strcmp(journal.outline.stream, stream) != 0
+                                  ? UINT64_MAX
+                                  : journal.outline.segment.first.position;
+    audyn_entry_finish(&journal.outline);
+    return position;
+}
+
+// A segment that is being recorded, or was when its recorder died, is in no catalog.
+static void
+tell_of_recording(const audyn_export_t *export)
+{
+    const audyn_export_config_t *config = &export->config;
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", config->archive, AUDYN_JOURNAL_FOLDER) >=
+        (int)sizeof path) {
+        return;
+    }
+    DIR *folder = opendir(path);
+    uint64_t from = UINT64_MAX;
+    for (const struct dirent *file; folder && (file = readdir(folder));) {
+        const uint64_t position = journal_position(path, file->d_name, config->stream);
+        from = position < from ? position : from;
+    }
+    if (folder) {
+        closedir(folder);
+    }
+    if (from < export->plan.to) {
+        char text[256];
+        snprintf(text, sizeof text,
+                 "what is recorded from position %" PRIu64 " on can be exported once its "
+                 "segment is complete; after a crash, audyn recover completes it",
+                 from);
+        config->tell(config->context, text);
+    }
+}
+
 static audyn_status_t
 open_export(audyn_export_t *export, audyn_error_t *error)
 {
@@ -183,6 +252,7 @@ open_export(audyn_export_t *export, audyn_error_t *error)
             .context = config->context,
         };
         export->position = export->plan.from;
+        tell_of_recording(export);
         status = audyn_export_source_create(&export->source, &source)
                      ? no_memory(error)
                      : open_sink(export, error);

@@ -24,7 +24,8 @@ typedef struct {
     bool dither; ///< when reducing to 16 or 24 bits
     bool force;  ///< replace a file
     audyn_codec_t codec;
-    /// Hears once of each file of the archive that is not as it should be.
+    /// Hears once of each file of the archive that is not as it should be, and of a
+    /// segment that is not complete.
     void (*tell)(void *context, const char *what);
     void *context;
 } audyn_export_config_t;

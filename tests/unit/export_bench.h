@@ -17,6 +17,8 @@
 #define CHANNELS 2
 #define BEGIN (START_POSITION - 17) // 10:20:30 UTC
 #define SECOND 48000
+// 2017-01-01 00:00:00 UTC
+#define LEAP_POSITION (UINT64_C(1483228837) * SECOND)
 
 static const audyn_input_format_t format = {
     .sample_rate = 48000, .channels = CHANNELS, .bits = 16};
@@ -72,7 +74,9 @@ static inline void
 write_audio(const char *path, uint64_t position, uint64_t sample_frames, unsigned take)
 {
     const audyn_sink_config_t config = sink_config();
-    const audyn_sink_start_t start = {.position = position, .tai_offset_s = TAI_OFFSET_S};
+    const bool later = position > LEAP_POSITION;
+    const audyn_sink_start_t start = {.position = position,
+                                      .tai_offset_s = later ? 37 : 36};
     audyn_sink_t *sink;
     assert_int_equal(audyn_sink_open(&sink, path, &config, NULL), AUDYN_OK);
     assert_int_equal(audyn_sink_begin(sink, &start), AUDYN_OK);
@@ -161,11 +165,17 @@ add_segment(const char *name, uint64_t position, uint64_t sample_frames,
 
 // Three neighbours, of which the second has an odd length.
 static inline void
+add_three_from(uint64_t position, const char *const *formats)
+{
+    add_segment("a", position, SECOND, formats, 0);
+    add_segment("b", position + SECOND, 12345, formats, 0);
+    add_segment("c", position + SECOND + 12345, 2 * SECOND, formats, 0);
+}
+
+static inline void
 add_three(const char *const *formats)
 {
-    add_segment("a", BEGIN, SECOND, formats, 0);
-    add_segment("b", BEGIN + SECOND, 12345, formats, 0);
-    add_segment("c", BEGIN + SECOND + 12345, 2 * SECOND, formats, 0);
+    add_three_from(BEGIN, formats);
 }
 
 #define THREE (3 * SECOND + 12345)

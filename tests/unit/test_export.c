@@ -3,6 +3,7 @@
 
 #include "export_bench.h"
 
+#include "archive/journal.h"
 #include "random.h"
 
 static void
@@ -35,6 +36,80 @@ a_time_is_that_of_the_first_sample_at_or_after_it(void **state)
     audyn_export_t *export = run(&config);
     assert_samples(config.path, BEGIN + 100, BEGIN + 60001, 0, NULL);
     audyn_export_destroy(export);
+}
+
+// From and to as people write them.
+static void
+check_times(const char *from, const char *to, const char *zone, uint64_t first,
+            uint64_t end_position)
+{
+    audyn_leap_seconds_t leap_seconds;
+    audyn_leap_seconds_init(&leap_seconds);
+    audyn_export_config_t config = config_of(0, 0, in_folder("x.wav"));
+    assert_int_equal(audyn_time_text_parse(&config.from, from, zone, &leap_seconds, NULL),
+                     AUDYN_OK);
+    assert_int_equal(audyn_time_text_parse(&config.to, to, zone, &leap_seconds, NULL),
+                     AUDYN_OK);
+    audyn_export_t *export = run(&config);
+    assert_complete(export);
+    assert_samples(config.path, first, end_position, 0, NULL);
+    audyn_export_destroy(export);
+}
+
+static void
+an_hour_that_comes_twice_is_exported_twice(void **state)
+{
+    (void)state;
+    // 2026-10-25 01:00 UTC, when Dublin's clocks go back from 02:00.
+    const uint64_t change = UINT64_C(1792890037) * SECOND;
+    add_three_from(change - SECOND, wav);
+    check_times("2026-10-25T01:59:59.5+01:00", "2026-10-25T01:00:00.25+00:00", NULL,
+                change - SECOND / 2, change + SECOND / 4);
+    check_times("2026-10-25 00:59:59", "2026-10-25 01:00:01", NULL, change - SECOND,
+                change + SECOND);
+    check_times("2026-10-25T00:59:59.75Z", "2026-10-24 21:00:01 America/New_York", NULL,
+                change - SECOND / 4, change + SECOND);
+}
+
+static void
+a_leap_second_is_exported_as_any_other(void **state)
+{
+    (void)state;
+    const uint64_t leap = LEAP_POSITION - SECOND;
+    add_three_from(leap - SECOND, wav);
+    check_times("2016-12-31T23:59:60Z", "2017-01-01", NULL, leap, leap + SECOND);
+    check_times("2016-12-31T23:59:59.5Z", "2016-12-31T23:59:60.25Z", NULL,
+                leap - SECOND / 2, leap + SECOND / 4);
+    check_times("2016-12-31 18:59:60.75", "2016-12-31 19:00:00.125", "America/New_York",
+                leap + SECOND * 3 / 4, leap + SECOND + SECOND / 8);
+}
+
+static void
+a_segment_that_is_being_recorded_is_told(void **state)
+{
+    (void)state;
+    add_three(wav);
+    audyn_entry_t entry;
+    audyn_journal_t *journal;
+    audyn_entry_init(&entry, AUDYN_ENTRY_SEGMENT, "s", &format);
+    entry.segment.first = moment_of(BEGIN + THREE);
+    entry.segment.last = entry.segment.first;
+    entry.segment.sample_frames = 1;
+    strcpy(entry.segment.audio_encoding, "s16le");
+    assert_int_equal(audyn_journal_create(&journal, archive_folder, "s/d", &entry, NULL),
+                     AUDYN_OK);
+    audyn_journal_close(journal);
+    strcpy(entry.stream, "s-1"); // another one, whatever its name
+    entry.segment.first = moment_of(BEGIN + 5);
+    assert_int_equal(
+        audyn_journal_create(&journal, archive_folder, "s-1/d", &entry, NULL), AUDYN_OK);
+    audyn_journal_close(journal);
+    audyn_entry_finish(&entry);
+    audyn_export_destroy(export_to(in_folder("x.wav"), BEGIN, BEGIN + THREE));
+    assert_int_equal(told, 0);
+    audyn_export_destroy(export_to(in_folder("x.wav"), BEGIN, BEGIN + THREE + 1));
+    assert_int_equal(told, 1);
+    assert_non_null(strstr(last_told, "segment is complete"));
 }
 
 static void
@@ -389,6 +464,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(any_range_is_what_was_recorded_to_the_sample),
         CASE(a_time_is_that_of_the_first_sample_at_or_after_it),
+        CASE(an_hour_that_comes_twice_is_exported_twice),
+        CASE(a_leap_second_is_exported_as_any_other),
+        CASE(a_segment_that_is_being_recorded_is_told),
         CASE(one_whole_segment_is_the_archives_file_again),
         CASE(what_was_lost_or_never_recorded_is_silent_and_listed),
         CASE(a_flipped_bit_is_found_and_another_format_read_instead),
