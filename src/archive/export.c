@@ -3,6 +3,7 @@
 
 #include "archive/export.h"
 
+#include "archive/export_flac.h"
 #include "archive/export_source.h"
 #include "archive/journal.h"
 #include "core/directory.h"
@@ -28,6 +29,7 @@ struct audyn_export {
     audyn_sink_t *sink;
     char part[PATH_MAX]; // what the file is called until it is complete
     uint64_t position;   // of the next sample
+    export_flac_t *flac; // while frames are copied instead of going through the sink
     audyn_export_used_t *used;
     size_t used_count, used_room;
 };
@@ -205,6 +207,55 @@ journal_position(const char *folder, const char *name, const char *stream)
     return position;
 }
 
+static void
+forget_used(audyn_export_t *export)
+{
+    for (size_t i = 0; i < export->used_count; ++i) {
+        free(export->used[i].name);
+    }
+    export->used_count = 0;
+}
+
+// Whether the file may be made of frames as they are: FLAC of the same samples, without a
+// hole; not one whole segment, whose frames keep their numbers.  Whether each segment has
+// them is found out on the way.
+static bool
+may_copy_frames(const audyn_export_t *export)
+{
+    const char *ending = strrchr(export->config.path, '.');
+    const audyn_export_plan_t *plan = &export->plan;
+    const audyn_export_piece_t *first = plan->pieces;
+    bool unbroken = plan->piece_count > 1 || first->segment == AUDYN_EXPORT_NO_SEGMENT ||
+                    first->sample_frames < plan->segments[first->segment].sample_frames;
+    for (size_t i = 0; i < plan->piece_count; ++i) {
+        unbroken &= plan->pieces[i].segment != AUDYN_EXPORT_NO_SEGMENT;
+    }
+    return unbroken && !strcasecmp(ending, ".flac") &&
+           8 * audyn_encoding_bytes(export->encoding) == plan->format.bits;
+}
+
+// The sink makes the file's head, to which frames are added.
+static audyn_status_t
+begin_flac(audyn_export_t *export)
+{
+    const audyn_status_t status = audyn_sink_close(export->sink);
+    export->sink = NULL;
+    return status ? status : export_flac_open(&export->flac, export->part);
+}
+
+// By way of the sink, from the beginning.
+static audyn_status_t
+begin_again(audyn_export_t *export, audyn_error_t *error)
+{
+    export_flac_close(export->flac);
+    export->flac = NULL;
+    unlink(export->part);
+    forget_used(export);
+    export->position = export->plan.from;
+    const audyn_status_t status = open_sink(export, error);
+    return status ? status : begin(export, error);
+}
+
 // A segment that is being recorded, or was when its recorder died, is in no catalog.
 static void
 tell_of_recording(const audyn_export_t *export)
@@ -257,7 +308,13 @@ open_export(audyn_export_t *export, audyn_error_t *error)
                      ? no_memory(error)
                      : open_sink(export, error);
     }
-    return status ? status : begin(export, error);
+    if (!status) {
+        status = begin(export, error);
+    }
+    if (!status && may_copy_frames(export) && begin_flac(export)) {
+        status = begin_again(export, error);
+    }
+    return status;
 }
 
 audyn_status_t
@@ -373,12 +430,44 @@ get_stretch(audyn_export_t *export, audyn_export_stretch_t *stretch, audyn_error
                   : AUDYN_OK;
 }
 
+// Frames of a segment, as they are.
+static audyn_status_t
+copy_frames(audyn_export_t *export)
+{
+    audyn_export_stretch_t stretch = {0};
+    const audyn_export_piece_t *piece =
+        audyn_export_plan_piece(&export->plan, export->position);
+    const uint64_t start = export->plan.segments[piece->segment].position;
+    const char *path =
+        audyn_export_source_flac(export->source, piece->segment, &stretch.name);
+    audyn_status_t status = path ? AUDYN_OK : AUDYN_NOT_FOUND;
+    if (!status && export->position == piece->position) {
+        status = export_flac_enter(export->flac, path, piece->position - start,
+                                   piece->sample_frames);
+    }
+    if (!status) {
+        status = export_flac_step(export->flac, &stretch.sample_frames);
+    }
+    if (!status && !note_used(export, &stretch)) {
+        status = AUDYN_NO_MEMORY;
+    }
+    export->position += stretch.sample_frames;
+    return status;
+}
+
 audyn_status_t
 audyn_export_step(audyn_export_t *export, bool *more, audyn_error_t *error)
 {
     *more = export->position < export->plan.to;
     if (!*more) {
         return AUDYN_OK;
+    }
+    if (export->flac) {
+        // What frames alone cannot give, another file of the segment may.
+        const audyn_status_t copied = copy_frames(export);
+        *more = export->position < export->plan.to;
+        *more |= copied != AUDYN_OK;
+        return copied ? begin_again(export, error) : AUDYN_OK;
     }
     audyn_export_stretch_t stretch;
     audyn_status_t status = get_stretch(export, &stretch, error);
@@ -420,7 +509,10 @@ audyn_export_finish(audyn_export_t *export, audyn_error_t *error)
     audyn_export_plan_sort(&export->plan);
     audyn_sink_t *sink = export->sink;
     export->sink = NULL;
-    const audyn_status_t status = audyn_sink_close(sink);
+    const audyn_status_t status =
+        export->flac ? export_flac_finish(export->flac) : audyn_sink_close(sink);
+    export_flac_close(export->flac);
+    export->flac = NULL;
     int cause = status ? 0 : place(export);
     if (status || cause) {
         unlink(export->part);
@@ -442,11 +534,13 @@ audyn_export_destroy(audyn_export_t *export)
         return;
     }
     audyn_sink_discard(export->sink);
+    if (export->flac) {
+        export_flac_close(export->flac);
+        unlink(export->part);
+    }
     audyn_export_source_destroy(export->source);
     audyn_export_plan_finish(&export->plan);
-    for (size_t i = 0; i < export->used_count; ++i) {
-        free(export->used[i].name);
-    }
+    forget_used(export);
     free(export->used);
     free(export);
 }

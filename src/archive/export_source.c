@@ -188,3 +188,22 @@ audyn_export_source_get(audyn_export_source_t *source, size_t segment, uint64_t 
     };
     return AUDYN_OK;
 }
+
+const char *
+audyn_export_source_flac(audyn_export_source_t *source, size_t segment, const char **name)
+{
+    if (source->segment != segment && enter_segment(source, segment)) {
+        return NULL;
+    }
+    const audyn_export_plan_t *plan = source->config.plan;
+    for (unsigned i = 0; i < source->count; ++i) {
+        export_file_t *file = &source->files[i];
+        if (!strcmp(file->format, "flac") &&
+            file->sample_frames >= plan->segments[segment].sample_frames &&
+            !export_file_open(file, &plan->format, NULL)) {
+            *name = file->name;
+            return file->path;
+        }
+    }
+    return NULL;
+}

@@ -49,6 +49,11 @@ audyn_status_t audyn_export_source_get(audyn_export_source_t *source, size_t seg
                                        const audyn_encoding_t *stored,
                                        audyn_export_stretch_t *stretch);
 
+/// The path of a segment's FLAC file, borrowed until the next call, and in `*name` that
+/// below the archive's directory; NULL where there is none that has the whole segment.
+const char *audyn_export_source_flac(audyn_export_source_t *source, size_t segment,
+                                     const char **name);
+
 /// Accepts NULL.
 void audyn_export_source_destroy(audyn_export_source_t *source);
 

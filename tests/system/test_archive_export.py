@@ -52,6 +52,8 @@ class Export(archive.TestCase):
             report = self.export(f"@{first + start}", f"@{first + end}", path=path)
             self.assertEqual(self.samples(path),
                              source.data[start * FRAME_BYTES:end * FRAME_BYTES])
+            if path.endswith(".flac"):
+                self.run_tool("flac", "--test", "--silent", "--warnings-as-errors", path)
             self.assertEqual((report["missing"], report["spans"]), (0, []))
             self.assertEqual(report["first"]["position"], first + start)
             told = json.loads(self.run_tool(program.AUDYN, "info", path, "--json"))

@@ -203,6 +203,21 @@ a_flipped_bit_is_found_and_another_format_read_instead(void **state)
 }
 
 static void
+a_damaged_frame_of_flac_is_not_copied(void **state)
+{
+    (void)state;
+    add_three(both);
+    char name[PATH_MAX];
+    name_in_archive(name, "s/c.flac");
+    flip("s/c.flac", size_of_file(name) * 2 / 3);
+    const char *path = in_folder("x.flac");
+    audyn_export_t *export = export_to(path, BEGIN + 5, BEGIN + THREE);
+    assert_complete(export);
+    assert_samples(path, BEGIN + 5, BEGIN + THREE, 0, NULL);
+    audyn_export_destroy(export);
+}
+
+static void
 what_is_damaged_everywhere_is_told(void **state)
 {
     (void)state;
@@ -470,6 +485,7 @@ main(void)
         CASE(one_whole_segment_is_the_archives_file_again),
         CASE(what_was_lost_or_never_recorded_is_silent_and_listed),
         CASE(a_flipped_bit_is_found_and_another_format_read_instead),
+        CASE(a_damaged_frame_of_flac_is_not_copied),
         CASE(what_is_damaged_everywhere_is_told),
         CASE(of_what_retention_deleted_the_next_format_is_read),
         CASE(a_file_that_is_cut_off_or_gone_is_told_and_left),
