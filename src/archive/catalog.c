@@ -152,17 +152,34 @@ catalog_next(sqlite3_stmt *statement, audyn_status_t *status)
     return code == SQLITE_ROW;
 }
 
+// A place for the statement; NULL: all are taken.
+static sqlite3_stmt **
+find_kept(audyn_catalog_t *catalog, const char *sql)
+{
+    for (size_t i = 0; i < CATALOG_STATEMENTS; ++i) {
+        if (!catalog->kept[i].sql || catalog->kept[i].sql == sql) {
+            catalog->kept[i].sql = sql;
+            return &catalog->kept[i].statement;
+        }
+    }
+    return NULL;
+}
+
 audyn_status_t
 catalog_run(audyn_catalog_t *catalog, const char *sql, const char *types, ...)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *own = NULL;
+    sqlite3_stmt **kept = find_kept(catalog, sql);
+    sqlite3_stmt **statement = kept ? kept : &own;
     va_list values;
     va_start(values, types);
-    audyn_status_t status = prepare(catalog, &statement, sql, types, values);
+    audyn_status_t status = *statement ? bind_all(*statement, types, values)
+                                       : prepare(catalog, statement, sql, types, values);
     va_end(values);
-    while (catalog_next(statement, &status)) {
+    while (catalog_next(*statement, &status)) {
     }
-    sqlite3_finalize(statement);
+    sqlite3_reset(*statement);
+    sqlite3_finalize(own);
     return status;
 }
 
@@ -297,6 +314,9 @@ void
 audyn_catalog_close(audyn_catalog_t *catalog)
 {
     if (catalog) {
+        for (size_t i = 0; i < CATALOG_STATEMENTS; ++i) {
+            sqlite3_finalize(catalog->kept[i].statement);
+        }
         sqlite3_close(catalog->database);
         free(catalog->path);
         free(catalog);

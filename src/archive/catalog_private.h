@@ -10,9 +10,16 @@
 
 #include <sqlite3.h>
 
+#define CATALOG_STATEMENTS 32
+
 struct audyn_catalog {
     sqlite3 *database;
     char *path;
+    /// Those of catalog_run(), to be run again.
+    struct {
+        const char *sql;
+        sqlite3_stmt *statement;
+    } kept[CATALOG_STATEMENTS];
 };
 
 /// Opens the catalog that is there, to be written.  As audyn_catalog_open().
@@ -50,7 +57,7 @@ audyn_status_t catalog_prepare(audyn_catalog_t *catalog, sqlite3_stmt **statemen
 /// True: there is a row.  Does nothing where `*status` is one of failure.
 bool catalog_next(sqlite3_stmt *statement, audyn_status_t *status);
 
-/// Prepares, runs and finalises what has no rows.
+/// Runs what has no rows.  `sql` is a constant, by whose address it is found again.
 audyn_status_t catalog_run(audyn_catalog_t *catalog, const char *sql, const char *types,
                            ...);
 
