@@ -99,7 +99,7 @@ class SlowDisk(archive.TestCase):
         self.start(python_with_fuse(), TOOL, disk, mounted,
                    *(f"{kind}={path}" for kind, path in delays.items()))
         program.wait_until(lambda: os.path.ismount(mounted), "a FUSE file system")
-        self.addCleanup(subprocess.run, ["umount", "--lazy", mounted], check=False)
+        self.addCleanup(subprocess.run, ["fusermount", "-u", "-z", mounted], check=False)
         self.delay(delays["sync"], "0.03")
         recorder = self.start_recorder(mounted, "6s")
         self.wait_for_segments(disk, 1)
