@@ -55,7 +55,7 @@ compare(verify_t *verify, const verify_entry_t *entry, uint64_t end)
     }
     if (entry->missing_frames) {
         tell(verify, entry, "loss", entry->position, entry->missing_frames,
-             "or behind it were not received");
+             "or later in it were not received, or nobody knows");
     }
 }
 

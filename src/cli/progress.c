@@ -81,7 +81,7 @@ audyn_progress_begin(audyn_progress_t *progress, uint64_t total, bool quiet)
     *progress = (audyn_progress_t){.visible = !quiet && isatty(STDERR_FILENO),
                                    .total = total,
                                    .started_ns = now,
-                                   .drawn_ns = now};
+                                   .drawn_ns = now - REDRAW_NS};
 }
 
 void
