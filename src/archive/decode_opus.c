@@ -59,7 +59,7 @@ begin_decoder(opus_check_t *check, const ogg_packet *packet)
 {
     static const unsigned char plain[] = {0, 1};
     const unsigned char *head = packet->packet;
-    if (packet->bytes < HEAD_BYTES || memcmp(head, "OpusHead", 8) || head[8] >> 4) {
+    if (packet->bytes < HEAD_BYTES || memcmp(head, "OpusHead", 8) != 0 || head[8] >> 4) {
         return fault(check, "it does not begin as an Opus file does");
     }
     const int channels = head[CHANNELS_AT];
