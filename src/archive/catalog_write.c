@@ -204,8 +204,8 @@ audyn_status_t
 catalog_remove(audyn_catalog_t *catalog, const char *stream, uint64_t sequence)
 {
     static const char *const statements[] = {
-        "UPDATE streams SET segments = segments - 1 WHERE name = ?1 AND EXISTS"
-        " (SELECT 1 FROM segments WHERE stream = ?1 AND sequence = ?2)",
+        ("UPDATE streams SET segments = segments - 1 WHERE name = ?1 AND EXISTS"
+         " (SELECT 1 FROM segments WHERE stream = ?1 AND sequence = ?2)"),
         "UPDATE files SET deleted_by = NULL WHERE stream = ?1 AND deleted_by = ?2",
         "UPDATE holds SET released_by = NULL WHERE stream = ?1 AND released_by = ?2",
         "DELETE FROM entries WHERE stream = ?1 AND sequence = ?2",

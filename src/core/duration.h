@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// "10s", "500ms", "2m", "1h30m", "42d", "1.5s"; a plain number is seconds.  At most a century.
-/// False, with `*ns` left alone, where the text is no such time.
+/// "10s", "500ms", "2m", "1h30m", "42d", "1.5s"; a plain number is seconds.  At most a
+/// century. False, with `*ns` left alone, where the text is no such time.
 bool audyn_duration_parse(const char *text, int64_t *ns);
 
 #endif

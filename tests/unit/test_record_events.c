@@ -53,8 +53,8 @@ set_up(struct bench *bench)
 static void
 look(struct bench *bench)
 {
-    audyn_record_events_look(bench->events, &bench->watch, "one", &bench->fake.input, NULL,
-                             &bench->report);
+    audyn_record_events_look(bench->events, &bench->watch, "one", &bench->fake.input,
+                             NULL, &bench->report);
     bench->report.progress.missing = false; // as of a snapshot
 }
 

@@ -24,7 +24,7 @@ set_up(void **state)
                                "3644697600 36 # 1 Jul 2015\n"
                                "3692217600 37 # 1 Jan 2017\n"
                                "4260211200 36 # 1 Jan 2035\n";
-    return audyn_leap_seconds_parse(&leap_seconds, list, sizeof list - 1);
+    return audyn_leap_seconds_parse(&leap_seconds, list, sizeof list - 1) != AUDYN_OK;
 }
 
 static int64_t
