@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,19 +91,20 @@ is_entry(const FTSENT *at)
            !strcmp(at->fts_name + length - (sizeof ending - 1), ending);
 }
 
-// Takes all below the directory, in the order of names, hidden directories left out.
+// Takes all below the directory, in the order of names; `.audyn` has its own.
 static audyn_status_t
 scan(rebuild_t *self, char *directory)
 {
     char *const paths[] = {directory, NULL};
     const size_t root = strlen(self->archive) + 1;
-    FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, by_name);
+    FTS *tree =
+        fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_NOSTAT, by_name);
     if (!tree) {
         return audyn_status_from_errno(errno);
     }
     audyn_status_t status = AUDYN_OK;
     for (FTSENT *at; !status && (at = fts_read(tree));) {
-        if (at->fts_level > 0 && *at->fts_name == '.') {
+        if (at->fts_level == 1 && !strcmp(at->fts_name, ".audyn")) {
             fts_set(tree, at, FTS_SKIP);
         } else if (is_entry(at)) {
             status = take(self, at->fts_path + root);
@@ -205,6 +207,36 @@ fill(rebuild_t *self)
     return status;
 }
 
+// 0 where it cannot be read.
+static int64_t
+count_entries(audyn_catalog_t *catalog)
+{
+    sqlite3_stmt *row;
+    audyn_status_t status =
+        catalog_prepare(catalog, &row, "SELECT count(*) FROM entries", "");
+    const int64_t count = catalog_next(row, &status) ? sqlite3_column_int64(row, 0) : 0;
+    sqlite3_finalize(row);
+    return count;
+}
+
+// An archive that is not mounted, or was moved, is no reason to forget it.
+static audyn_status_t
+refuse_to_forget(const rebuild_t *self, audyn_error_t *error)
+{
+    audyn_catalog_t *old;
+    if (count_entries(self->catalog) || audyn_catalog_open(&old, self->archive, NULL)) {
+        return AUDYN_OK;
+    }
+    const int64_t known = count_entries(old);
+    audyn_catalog_close(old);
+    return known ? audyn_error_set(error, AUDYN_NOT_FOUND,
+                                   "%s has no entry, but its catalog knows %" PRId64
+                                   ": put its folders back; where they are to be "
+                                   "forgotten, remove %s/" AUDYN_CATALOG_FILE " first",
+                                   self->archive, known, self->archive)
+                 : AUDYN_OK;
+}
+
 // What the log of the old one holds must not be taken for the new one's.
 static audyn_status_t
 put_in_place(const char *archive, const char *part)
@@ -233,14 +265,19 @@ catalog_rebuild_alone(const char *archive, void (*tell)(void *context, const cha
         return status;
     }
     status = fill(&self);
+    const audyn_status_t refused = status ? AUDYN_OK : refuse_to_forget(&self, error);
     audyn_catalog_close(self.catalog);
-    status = status ? status : put_in_place(archive, part);
-    if (status) {
+    if (!status && !refused) {
+        status = put_in_place(archive, part);
+    }
+    if (status || refused) {
         unlink(part);
+    }
+    if (status) {
         audyn_error_set(error, status, "the catalog of %s cannot be made anew: %s",
                         archive, audyn_strerror(status));
     }
-    return status;
+    return status ? status : refused;
 }
 
 int

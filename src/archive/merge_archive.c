@@ -118,7 +118,7 @@ walk(merge_archive_t *archive, FTS *tree, audyn_error_t *error)
 {
     audyn_status_t status = AUDYN_OK;
     for (FTSENT *file; !status && (file = fts_read(tree));) {
-        if (file->fts_level > 0 && *file->fts_name == '.') {
+        if (file->fts_level == 1 && !strcmp(file->fts_name, ".audyn")) {
             fts_set(tree, file, FTS_SKIP);
         } else if (file->fts_info == FTS_DNR || file->fts_info == FTS_ERR ||
                    file->fts_info == FTS_NS) {
@@ -139,7 +139,7 @@ merge_archive_scan(merge_archive_t *archive, const char *path, audyn_error_t *er
     char root[PATH_MAX];
     snprintf(root, sizeof root, "%s", path);
     char *const roots[] = {root, NULL};
-    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
     if (!tree) {
         return audyn_error_set(error, audyn_status_from_errno(errno),
                                "%s cannot be read: %s", path, strerror(errno));

@@ -118,7 +118,8 @@ static audyn_status_t
 walk(scan_t *scan)
 {
     char *const roots[] = {(char *)audyn_chain_path(scan->recovery->chain), NULL};
-    FTS *files = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+    FTS *files =
+        fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_NOSTAT, NULL);
     if (!files) {
         return audyn_error_set(scan->error, audyn_status_from_errno(errno),
                                "%s cannot be searched: %s", roots[0], strerror(errno));

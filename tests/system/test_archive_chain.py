@@ -136,6 +136,29 @@ class Chain(archive.TestCase):
         self.assertEqual(finished.status, program.MISSING)
         self.assertIn(path, finished.err)
 
+    def test_link(self):
+        """entries are found behind a link and under hidden names, and are not forgotten"""
+        layout = "custom=.%Y/.%H%M%S"
+        self.record_free(audio.noise(2.5, seed=7), "--name", "st", "--layout", layout)
+        before = self.dump()
+        link = self.path("link")
+        os.symlink(self.archive, link)
+        finished = self.audyn("catalog", "rebuild", link)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.assertEqual(self.dump(), before)
+        finished = self.audyn("merge", link, link, "-o", self.path("merged"))
+        self.assertNotIn("no finished segment", finished.err)
+        os.unlink(self.catalog)
+        last = self.sidecars()[-1][0]
+        os.unlink(last)
+        self.audyn("recover", link)
+        self.assertTrue(os.path.exists(last))
+        before = self.dump()
+        os.rename(os.path.join(self.archive, "st"), self.path("elsewhere"))
+        self.assert_fails(self.audyn("catalog", "rebuild", link), program.FAILED,
+                          "has no entry", "remove")
+        self.assertEqual(self.dump(), before)
+
     def test_refusals(self):
         """a catalog is not made anew beside a recorder, or where it is of a later audyn"""
         recorder = program.Recorder("tone:997", "--archive", self.archive, "--name", "st",
