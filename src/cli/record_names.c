@@ -3,6 +3,7 @@
 
 #include "cli/record_names.h"
 
+#include "core/json_text.h"
 #include "core/small_file.h"
 #include "input/uri.h"
 #include "net/sdp_parse.h"
@@ -37,6 +38,10 @@ audyn_record_name_check(char *name, audyn_error_t *error)
     for (const char *c = name; *c; ++c) {
         fault = iscntrl((unsigned char)*c) ? "has control characters" : fault;
     }
+    for (size_t i = 0, bytes; !fault && name[i]; i += bytes) {
+        bytes = audyn_utf8_bytes(name + i);
+        fault = bytes ? NULL : "is not UTF-8";
+    }
     return fault
                ? audyn_error_set(error, AUDYN_INVALID, "the name '%.80s' %s", name, fault)
                : AUDYN_OK;
@@ -49,22 +54,26 @@ is_plain(char c)
     return isalnum((unsigned char)c) || strchr("._+@", c) || (c & 0x80);
 }
 
-// Each run of other characters becomes one "-"; none at either end, nor ".".
+// Each run of other characters, and of bytes that are none (RFC 3629), becomes one "-";
+// none at either end, nor ".".
 static void
 make_plain(char name[DERIVED_BYTES + 1], const char *text)
 {
     size_t length = 0;
-    for (; *text && length < DERIVED_BYTES; ++text) {
-        const char c = (char)(is_plain(*text) ? *text : '-');
-        const bool joins = c == '-' || c == '.';
-        if (!joins || (length && name[length - 1] != '-')) {
-            name[length++] = c;
+    while (*text) {
+        const size_t bytes = audyn_utf8_bytes(text);
+        const bool plain = bytes && is_plain(*text);
+        const char *character = plain ? text : "-";
+        const size_t size = plain ? bytes : 1;
+        if (length + size > DERIVED_BYTES) {
+            break;
         }
-    }
-    // Not cut within a character (RFC 3629).
-    while (length && (*text & 0xC0) == 0x80) {
-        --text;
-        --length;
+        const bool joins = *character == '-' || *character == '.';
+        if (!joins || (length && name[length - 1] != '-')) {
+            memcpy(name + length, character, size);
+            length += size;
+        }
+        text += bytes ? bytes : 1;
     }
     while (length && strchr("-.", name[length - 1])) {
         --length;

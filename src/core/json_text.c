@@ -26,9 +26,8 @@ in_range(char c, unsigned char low, unsigned char high)
     return low <= byte && byte <= high;
 }
 
-// Of the character at `text`, which ends in NUL; 0 where it is none.
-static size_t
-character_bytes(const char *text)
+size_t
+audyn_utf8_bytes(const char *text)
 {
     size_t i = 0;
     const size_t count = sizeof sequences / sizeof *sequences;
@@ -54,7 +53,7 @@ audyn_json_text(const char *text)
     }
     char *out = valid;
     while (*text) {
-        const size_t bytes = character_bytes(text);
+        const size_t bytes = audyn_utf8_bytes(text);
         memcpy(out, bytes ? text : REPLACEMENT, bytes ? bytes : REPLACEMENT_BYTES);
         out += bytes ? bytes : REPLACEMENT_BYTES;
         text += bytes ? bytes : 1;

@@ -8,6 +8,9 @@
 
 #include <jansson.h>
 
+/// Of the character at `text`, which ends in NUL; 0 where it is none (RFC 3629).
+size_t audyn_utf8_bytes(const char *text);
+
 /// A new reference, for "s:o"; NULL: out of memory.  Each byte that is not part of UTF-8
 /// becomes U+FFFD.
 json_t *audyn_json_text(const char *text);

@@ -95,21 +95,21 @@ every_faulty_line_is_told_and_the_others_are_read(void **state)
     char text[20000];
     const int head = snprintf(text, sizeof text,
                               "tone: a/b\ntone: .hidden\ntone: -o\ntone: a\001b\n"
-                              "tone:loud\ngopher:x fine\ntone: .wav\n");
+                              "tone:loud\ngopher:x fine\ntone: .wav\ntone: ab\xff\n");
     memset(text + head, 'x', 9000);
     snprintf(text + head + 9000, sizeof text - (size_t)head - 9000,
              "\ntone: good\nfile:");
     audyn_record_inputs_t inputs = read_list(text);
-    assert_int_equal(audyn_record_inputs_check(&inputs), 9);
-    assert_int_equal(inputs.count, 10);
+    assert_int_equal(audyn_record_inputs_check(&inputs), 10);
+    assert_int_equal(inputs.count, 11);
     static const char *const because[] = {"has a '/'", "begins with", "begins with",
                                           "control",   "frequency",   "gopher",
-                                          "begins",    "longer"};
+                                          "begins",    "not UTF-8",   "longer"};
     for (unsigned i = 0; i < sizeof because / sizeof *because; ++i) {
         expect_fault(&inputs, i, i + 1, because[i]);
     }
-    expect_item(&inputs, 8, "tone:", "good", 9);
-    expect_fault(&inputs, 9, 10, "needs a path");
+    expect_item(&inputs, 9, "tone:", "good", 10);
+    expect_fault(&inputs, 10, 11, "needs a path");
     audyn_record_inputs_finish(&inputs);
 }
 
@@ -172,6 +172,8 @@ a_name_says_what_is_recorded_and_needs_no_quotes(void **state)
         "file:/music/old takes/Tape 3: side A.tar.wav",
         "file:..%2Fa%00",
         "file:.hidden",
+        "file:B\374cher.wav",
+        "file:\377\303",
         "sap:Studio 1 / Main (left)",
         "sap:Grüße",
         "sap:...",
@@ -180,10 +182,10 @@ a_name_says_what_is_recorded_and_needs_no_quotes(void **state)
         NULL,
     };
     static const char *const names[] = {
-        "239.69.1.1-5004",    "tone-997",    "tone",
-        "Tape-3-side-A.tar",  "file-2Fa-00", "hidden",
-        "Studio-1-Main-left", "Grüße",       "sap",
-        "pipewire",           "stage-left",
+        "239.69.1.1-5004",    "tone-997", "tone",   "Tape-3-side-A.tar",
+        "file-2Fa-00",        "hidden",   "B-cher", "file",
+        "Studio-1-Main-left", "Grüße",    "sap",    "pipewire",
+        "stage-left",
     };
     audyn_record_inputs_t inputs = add_all(uris);
     expect_names(&inputs, names);
