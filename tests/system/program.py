@@ -214,7 +214,10 @@ class TestCase(unittest.TestCase):
         return recording
 
     def run_program(self, *argv, patience=PATIENCE, **popen):
-        return self.start(*argv, **popen).finish(patience)
+        process = self.start(*argv, **popen)
+        finished = process.finish(patience)
+        process.close()
+        return finished
 
     def audyn(self, *arguments, **keywords):
         return self.run_program(AUDYN, *arguments, **keywords)
