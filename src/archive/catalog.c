@@ -64,6 +64,11 @@ static const char schema[] =
     " to_position INTEGER NOT NULL, from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL,"
     " why TEXT NOT NULL, who TEXT NOT NULL, released_by INTEGER,"
     " PRIMARY KEY(stream, sequence)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE events("
+    " stream TEXT NOT NULL, sequence INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " event TEXT NOT NULL, tai_ns INTEGER, position INTEGER, detail TEXT NOT NULL,"
+    " PRIMARY KEY(stream, sequence, number)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX events_by_time ON events(stream, tai_ns);"
     "PRAGMA user_version = 1;";
 
 audyn_status_t

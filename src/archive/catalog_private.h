@@ -45,6 +45,10 @@ void catalog_roll_back(audyn_catalog_t *catalog);
 audyn_status_t catalog_insert(audyn_catalog_t *catalog, const audyn_entry_t *entry,
                               const char *path, const char *sha256);
 
+/// The events that the sidecar of a segment tells.  Within a transaction.
+audyn_status_t catalog_insert_events(audyn_catalog_t *catalog,
+                                     const audyn_entry_t *entry);
+
 /// Within a transaction.  As if it had never been inserted, but for bounds.
 audyn_status_t catalog_remove(audyn_catalog_t *catalog, const char *stream,
                               uint64_t sequence);

@@ -135,6 +135,7 @@ insert_segment(insertion_t *at)
         status = insert_file(at, &segment->files[i]);
     }
     status = status ? status : insert_spans(at);
+    status = status ? status : catalog_insert_events(at->catalog, at->entry);
     if (!status && segment->hole.sample_frames) {
         status = insert_hole(at, &segment->hole);
     }
@@ -213,6 +214,7 @@ catalog_remove(audyn_catalog_t *catalog, const char *stream, uint64_t sequence)
         "DELETE FROM files WHERE stream = ?1 AND sequence = ?2",
         "DELETE FROM spans WHERE stream = ?1 AND sequence = ?2",
         "DELETE FROM holes WHERE stream = ?1 AND sequence = ?2",
+        "DELETE FROM events WHERE stream = ?1 AND sequence = ?2",
         "DELETE FROM holds WHERE stream = ?1 AND sequence = ?2",
     };
     audyn_status_t status = AUDYN_OK;

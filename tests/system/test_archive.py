@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """`audyn record --archive`: files laid end to end are the input, whatever happens."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import time
 
 import archive
@@ -57,6 +59,14 @@ class Archive(archive.TestCase):
             self.assertEqual(sidecar["recorder"]["clock"], "arrival")
             self.assertEqual(sidecar["stream"]["media_rate"], "1/1")
 
+    def catalogued_events(self):
+        """Name and leg of each event that the catalog has, in order."""
+        path = os.path.join(self.archive, ".audyn", "catalog.sqlite")
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            rows = database.execute("SELECT event, detail ->> 'leg' FROM events"
+                                    " ORDER BY sequence, number")
+            return [tuple(row) for row in rows]
+
     def test_recorder(self):
         """sidecars tell of both legs, and of what happened within their segment"""
         source = audio.noise(4)
@@ -84,6 +94,7 @@ class Archive(archive.TestCase):
                 self.assertLess(event["position"] - sidecar["position"], 48000)
                 self.assertGreaterEqual(event["position"], sidecar["position"])
                 told.append((event["event"], event.get("leg")))
+        self.assertEqual(self.catalogued_events(), told)
         # A machine that is busy elsewhere may send nothing for a while.
         told = [event for event in told if event[0] not in ("no_signal", "signal")]
         self.assertEqual(told, [("started", None), ("leg_lost", "b")])
