@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,6 +255,32 @@ bytes_of(const merge_job_t *job)
     return bytes;
 }
 
+// Samples that an archive has in several segments.
+static void
+tell_overlaps(const merge_job_t *job, int side)
+{
+    const merge_source_t *source = &job->sources[side];
+    for (size_t i = 0; i < source->count; ++i) {
+        const uint64_t end = merge_source_end(source, i);
+        uint64_t left_out = 0;
+        for (uint64_t at = merge_source_position(source, i), until; at < end;
+             at = until) {
+            const bool other = merge_source_find(source, at, &until) != i;
+            until = until < end ? until : end;
+            left_out += other ? until - at : 0;
+        }
+        audyn_error_t text;
+        audyn_error_set(&text, AUDYN_OK,
+                        "%s/%s: another segment has %" PRIu64
+                        " of its sample frames too, and was recorded before; those of "
+                        "this one are left out",
+                        source->archive->path, source->segments[i].path, left_out);
+        if (left_out && job->config->tell) {
+            job->config->tell(job->config->context, text.text);
+        }
+    }
+}
+
 static audyn_status_t
 merge_all(merge_t *merge)
 {
@@ -277,6 +304,8 @@ merge_all(merge_t *merge)
         job->told = &report->streams[report->stream_count++];
         job->told->name = strdup(job->name);
         job->total_bytes = total;
+        tell_overlaps(job, 0);
+        tell_overlaps(job, 1);
         status = merge_stream(job);
         report->damaged += job->sources[0].damaged + job->sources[1].damaged;
     }

@@ -50,6 +50,7 @@ take_entry(merge_archive_t *archive, const FTSENT *file, const audyn_entry_t *en
     strcpy(segment->sha256, sha256);
     segment->format = entry->format;
     segment->on_media_clock = is_on_media_clock(entry);
+    segment->sequence = entry->sequence;
     segment->position = entry->segment.first.position;
     segment->end = segment->position + entry->segment.sample_frames;
     return segment->path && segment->stream ? AUDYN_OK : AUDYN_NO_MEMORY;
@@ -112,6 +113,16 @@ in_order(const void *a, const void *b)
                      : (x->position > y->position) - (x->position < y->position);
 }
 
+static void
+note_reach(merge_segment_t *segments, size_t count)
+{
+    for (size_t i = 0; i < count; ++i) {
+        const bool follows = i && !strcmp(segments[i].stream, segments[i - 1].stream);
+        const uint64_t before = follows ? segments[i - 1].reach : 0;
+        segments[i].reach = segments[i].end > before ? segments[i].end : before;
+    }
+}
+
 // Streams have their folders at the top; `.audyn` is none of them.
 static audyn_status_t
 walk(merge_archive_t *archive, FTS *tree, audyn_error_t *error)
@@ -154,6 +165,7 @@ merge_archive_scan(merge_archive_t *archive, const char *path, audyn_error_t *er
     }
     if (archive->count) {
         qsort(archive->segments, archive->count, sizeof *archive->segments, in_order);
+        note_reach(archive->segments, archive->count);
     }
     return status;
 }

@@ -23,7 +23,7 @@ look(const merge_source_t *source, uint64_t position)
     return (struct around){
         .before = before != MERGE_NO_SEGMENT,
         .after = after != MERGE_NO_SEGMENT,
-        .across = before != MERGE_NO_SEGMENT && before == after,
+        .across = merge_source_has_across(source, position),
     };
 }
 

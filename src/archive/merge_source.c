@@ -52,10 +52,9 @@ merge_source_end(const merge_source_t *source, size_t segment)
     return source->segments[segment].end + (uint64_t)source->offset;
 }
 
-// The last one that begins at this position or before; those that overlap it are hidden
-// from there on.
-size_t
-merge_source_find(const merge_source_t *source, uint64_t position, uint64_t *until)
+// How many begin at this position or before.
+static size_t
+count_begun(const merge_source_t *source, uint64_t position)
 {
     size_t low = 0;
     size_t high = source->count;
@@ -67,13 +66,44 @@ merge_source_find(const merge_source_t *source, uint64_t position, uint64_t *unt
             high = middle;
         }
     }
-    *until = low < source->count ? merge_source_position(source, low) : UINT64_MAX;
-    const uint64_t end = low ? merge_source_end(source, low - 1) : 0;
-    if (!low || position >= end) {
-        return MERGE_NO_SEGMENT;
+    return low;
+}
+
+static bool
+has_been_reached(const merge_source_t *source, size_t segment, uint64_t position)
+{
+    return source->segments[segment].reach + (uint64_t)source->offset > position;
+}
+
+size_t
+merge_source_find(const merge_source_t *source, uint64_t position, uint64_t *until)
+{
+    const merge_segment_t *segments = source->segments;
+    const size_t begun = count_begun(source, position);
+    size_t found = MERGE_NO_SEGMENT;
+    for (size_t i = begun; i-- && has_been_reached(source, i, position);) {
+        if (merge_source_end(source, i) > position &&
+            (found == MERGE_NO_SEGMENT ||
+             segments[i].sequence < segments[found].sequence)) {
+            found = i;
+        }
     }
-    *until = end < *until ? end : *until;
-    return low - 1;
+    *until = begun < source->count ? merge_source_position(source, begun) : UINT64_MAX;
+    if (found != MERGE_NO_SEGMENT && merge_source_end(source, found) < *until) {
+        *until = merge_source_end(source, found);
+    }
+    return found;
+}
+
+bool
+merge_source_has_across(const merge_source_t *source, uint64_t position)
+{
+    bool has = false;
+    for (size_t i = position ? count_begun(source, position - 1) : 0;
+         !has && i-- && has_been_reached(source, i, position);) {
+        has = merge_source_end(source, i) > position;
+    }
+    return has;
 }
 
 static void

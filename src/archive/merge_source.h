@@ -17,7 +17,9 @@ typedef struct {
     char sha256[AUDYN_SHA256_TEXT];
     audyn_input_format_t format;
     bool on_media_clock;
+    uint64_t sequence; ///< which was recorded first
     uint64_t position, end;
+    uint64_t reach; ///< where this and all before it, of its stream, have ended
 } merge_segment_t;
 
 typedef struct {
@@ -74,10 +76,14 @@ void merge_source_finish(merge_source_t *source);
 uint64_t merge_source_position(const merge_source_t *source, size_t segment);
 uint64_t merge_source_end(const merge_source_t *source, size_t segment);
 
-/// The segment that has this position, or, where none has, MERGE_NO_SEGMENT; `*until` is
-/// where that changes, UINT64_MAX where it does not.
+/// The segment that has this position, of several the one that was recorded first, or,
+/// where none has, MERGE_NO_SEGMENT; `*until` is where that may change, UINT64_MAX where
+/// it does not.
 size_t merge_source_find(const merge_source_t *source, uint64_t position,
                          uint64_t *until);
+
+/// Whether a segment has both the sample before this position and that at it.
+bool merge_source_has_across(const merge_source_t *source, uint64_t position);
 
 /// Makes `entry` that of this segment, and opens the most exact file that is as its
 /// checksum says.

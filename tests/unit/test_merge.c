@@ -34,7 +34,15 @@ make_source(merge_source_t *source, merge_segment_t segments[MOST_SEGMENTS],
         char *path = paths[side == 'b'][i];
         snprintf(path, sizeof paths[0][0], "st/%c%zu.json", side, i);
         segments[i] = (merge_segment_t){
-            .path = path, .position = stretches[i].position, .end = stretches[i].end};
+            .path = path,
+            .sequence = i,
+            .position = stretches[i].position,
+            .end = stretches[i].end,
+            .reach = stretches[i].end,
+        };
+        if (i && segments[i].reach < segments[i - 1].reach) {
+            segments[i].reach = segments[i - 1].reach;
+        }
         ++source->count;
     }
 }
@@ -101,10 +109,34 @@ where_periods_differ_those_of_the_first_decide(void **state)
 }
 
 static void
-a_segment_that_begins_within_another_one_takes_over(void **state)
+segments_that_overlap_are_cut_where_none_goes_on(void **state)
 {
     (void)state;
-    assert_plan(SEGMENTS({0, 10}, {8, 20}), SEGMENTS({0, 10}), "a0 0-8, a1 8-20");
+    assert_plan(SEGMENTS({0, 10}, {8, 20}), SEGMENTS({0, 10}), "a0 0-20");
+    assert_plan(SEGMENTS({0, 10}, {10, 15}, {12, 20}, {20, 30}), SEGMENTS({0, 10}),
+                "a0 0-10, a1 10-20, a3 20-30");
+    assert_plan(SEGMENTS({0, 20}, {5, 8}, {6, 7}), SEGMENTS({30, 40}, {32, 34}),
+                "a0 0-20, b0 30-40");
+}
+
+static void
+of_segments_that_overlap_the_first_that_was_recorded_rules(void **state)
+{
+    (void)state;
+    merge_segment_t segments[MOST_SEGMENTS];
+    merge_source_t source;
+    make_source(&source, segments, SEGMENTS({0, 20}, {5, 8}), 'a');
+    uint64_t until;
+    for (uint64_t position = 0; position < 20; ++position) {
+        assert_int_equal(merge_source_find(&source, position, &until), 0);
+    }
+    segments[0].sequence = 2;
+    assert_int_equal(merge_source_find(&source, 4, &until), 0);
+    assert_int_equal(merge_source_find(&source, 5, &until), 1);
+    assert_int_equal(until, 8);
+    assert_int_equal(merge_source_find(&source, 8, &until), 0);
+    assert_int_equal(until, 20);
+    assert_true(merge_source_find(&source, 20, &until) == MERGE_NO_SEGMENT);
 }
 
 static int
@@ -208,7 +240,8 @@ main(void)
         cmocka_unit_test(a_restart_of_one_is_no_cut_where_the_other_one_went_on),
         cmocka_unit_test(what_only_one_has_is_cut_as_it_is_there),
         cmocka_unit_test(where_periods_differ_those_of_the_first_decide),
-        cmocka_unit_test(a_segment_that_begins_within_another_one_takes_over),
+        cmocka_unit_test(segments_that_overlap_are_cut_where_none_goes_on),
+        cmocka_unit_test(of_segments_that_overlap_the_first_that_was_recorded_rules),
         cmocka_unit_test(two_archives_become_one),
         cmocka_unit_test(memory_that_runs_out_is_told_and_nothing_leaks),
     };
