@@ -256,6 +256,31 @@ write_files(const audyn_chain_t *chain, const char *path, const char *text,
                  : status;
 }
 
+// `sha256` is empty where the catalog does not know the path.
+static audyn_status_t
+find_known(audyn_chain_t *chain, const char *path, char sha256[AUDYN_SHA256_TEXT])
+{
+    *sha256 = '\0';
+    sqlite3_stmt *row;
+    audyn_status_t status = catalog_prepare(
+        chain->catalog, &row, "SELECT sha256 FROM entries WHERE path = ?", "s", path);
+    if (catalog_next(row, &status)) {
+        snprintf(sha256, AUDYN_SHA256_TEXT, "%s",
+                 (const char *)sqlite3_column_text(row, 0));
+    }
+    sqlite3_finalize(row);
+    return status;
+}
+
+static audyn_status_t
+tell_known(const audyn_chain_t *chain, const char *path, audyn_error_t *error)
+{
+    return audyn_error_set(error, AUDYN_EXISTS,
+                           "the catalog of %s knows another %s than this one: put that "
+                           "back from a copy, and this one under another name",
+                           chain->path, path);
+}
+
 static audyn_status_t
 append_at(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, const end_t *end,
           audyn_error_t *error)
@@ -265,13 +290,18 @@ append_at(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, const en
     path = path ? path : own_path;
     entry->sequence = end->sequence;
     strcpy(entry->previous, end->previous);
-    char *text = audyn_entry_write(entry);
     char sha256[AUDYN_SHA256_TEXT];
+    audyn_status_t status = find_known(chain, path, sha256);
+    if (status || *sha256) {
+        return status ? catalog_explain(chain->catalog, status, error)
+                      : tell_known(chain, path, error);
+    }
+    char *text = audyn_entry_write(entry);
     if (!text || !audyn_checksum_of(text, strlen(text), sha256)) {
         free(text);
         return lack_memory(error);
     }
-    audyn_status_t status = write_files(chain, path, text, error);
+    status = write_files(chain, path, text, error);
     free(text);
     if (!status) {
         status = catalog_insert(chain->catalog, entry, path, sha256);
@@ -343,14 +373,17 @@ static audyn_status_t
 adopt(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, const char *sha256,
       audyn_error_t *error)
 {
-    bool has;
+    char known[AUDYN_SHA256_TEXT];
     end_t at;
-    audyn_status_t status = audyn_catalog_has_entry(chain->catalog, path, &has);
+    audyn_status_t status = find_known(chain, path, known);
     if (status) {
         return catalog_explain(chain->catalog, status, error);
     }
-    status = has ? AUDYN_OK : find_end(chain, entry->stream, &at, error);
-    if (status || has) {
+    if (*known) {
+        return strcmp(known, sha256) != 0 ? tell_known(chain, path, error) : AUDYN_OK;
+    }
+    status = find_end(chain, entry->stream, &at, error);
+    if (status) {
         return status;
     }
     if (!continues(entry, entry->stream, &at)) {
@@ -382,6 +415,18 @@ audyn_chain_adopt(audyn_chain_t *chain, const char *path, audyn_error_t *error)
     pthread_mutex_unlock(&chain->mutex);
     audyn_entry_finish(&entry);
     return status;
+}
+
+bool
+audyn_chain_knows(audyn_chain_t *chain, const char *path)
+{
+    if (pthread_mutex_trylock(&chain->mutex)) {
+        return false;
+    }
+    bool has;
+    const audyn_status_t status = audyn_catalog_has_entry(chain->catalog, path, &has);
+    pthread_mutex_unlock(&chain->mutex);
+    return !status && has;
 }
 
 audyn_status_t

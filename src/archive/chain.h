@@ -40,9 +40,14 @@ audyn_status_t audyn_chain_try_append(audyn_chain_t *chain, audyn_entry_t *entry
 /// The entry at `path`, below the archive's directory, was written by somebody who may
 /// not have come to tell the catalog.  Where the catalog has it, or it continues the
 /// chain, it stays as it is and is told; else, another one having taken its place, it is
-/// appended again.  Fails where it is no entry.
+/// appended again.  Fails where it is no entry, and with AUDYN_EXISTS where the catalog
+/// knows another one of this path.
 audyn_status_t audyn_chain_adopt(audyn_chain_t *chain, const char *path,
                                  audyn_error_t *error);
+
+/// Whether the catalog has an entry of this path, whose file may have gone.  False where
+/// another thread appends just now: nobody waits for it.
+bool audyn_chain_knows(audyn_chain_t *chain, const char *path);
 
 /// As audyn_catalog_end_before(), on any thread.
 audyn_status_t audyn_chain_end_before(audyn_chain_t *chain, const char *stream,

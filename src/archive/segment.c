@@ -48,6 +48,7 @@ audyn_segment_sink_config(const audyn_archive_t *archive,
 static audyn_status_t
 choose_base(audyn_segment_t *segment)
 {
+    audyn_chain_t *chain = audyn_archive_chain(segment->archive);
     const audyn_archive_settings_t *settings = audyn_archive_settings(segment->archive);
     const audyn_media_rate_t rate = audyn_input_media_rate(&segment->stream->format);
     char folder[PATH_MAX];
@@ -59,10 +60,10 @@ choose_base(audyn_segment_t *segment)
     if (plan) {
         char name[AUDYN_LAYOUT_PATH];
         plan->place(plan->context, segment->position, &segment->end, name);
-        return audyn_segment_number_base(folder, name, segment->base);
+        return audyn_segment_number_base(chain, folder, name, segment->base);
     }
-    return audyn_segment_choose_base(&settings->layout, &rate, folder, segment->position,
-                                     segment->base);
+    return audyn_segment_choose_base(chain, &settings->layout, &rate, folder,
+                                     segment->position, segment->base);
 }
 
 // TAI − UTC by the list that names are made by, so that recorders agree.

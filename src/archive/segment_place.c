@@ -6,6 +6,7 @@
 #include "core/directory.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 uint64_t
@@ -24,7 +25,7 @@ audyn_segment_path(const char *base, const char *ending, char path[PATH_MAX])
 }
 
 static bool
-is_taken(const char *base)
+is_taken(audyn_chain_t *chain, const char *base)
 {
     static const char *const endings[] = {"json", "json.sig", "wav", "flac", "opus"};
     bool taken = false;
@@ -34,11 +35,15 @@ is_taken(const char *base)
         struct stat about;
         taken = !lstat(path, &about);
     }
-    return taken;
+    char sidecar[PATH_MAX];
+    audyn_segment_path(base, "json", sidecar);
+    return taken || (chain && audyn_chain_knows(
+                                  chain, sidecar + strlen(audyn_chain_path(chain)) + 1));
 }
 
 audyn_status_t
-audyn_segment_number_base(const char *folder, const char *name, char base[PATH_MAX])
+audyn_segment_number_base(audyn_chain_t *chain, const char *folder, const char *name,
+                          char base[PATH_MAX])
 {
     const int length = snprintf(base, PATH_MAX, "%s/%s", folder, name);
     if (length + AUDYN_SEGMENT_ENDING >= PATH_MAX) {
@@ -48,20 +53,21 @@ audyn_segment_number_base(const char *folder, const char *name, char base[PATH_M
     if (cause) { // one that is none, or cannot be searched
         return audyn_status_from_errno(cause);
     }
-    bool taken = is_taken(base);
+    bool taken = is_taken(chain, base);
     for (unsigned n = 2; taken && n <= 99999; ++n) {
         snprintf(base + length, AUDYN_SEGMENT_ENDING, "-%u", n);
-        taken = is_taken(base);
+        taken = is_taken(chain, base);
     }
     return taken ? AUDYN_DENIED : AUDYN_OK;
 }
 
 audyn_status_t
-audyn_segment_choose_base(const audyn_layout_t *layout, const audyn_media_rate_t *rate,
-                          const char *folder, uint64_t position, char base[PATH_MAX])
+audyn_segment_choose_base(audyn_chain_t *chain, const audyn_layout_t *layout,
+                          const audyn_media_rate_t *rate, const char *folder,
+                          uint64_t position, char base[PATH_MAX])
 {
     char name[AUDYN_LAYOUT_PATH];
     const audyn_status_t status =
         audyn_layout_path(layout, audyn_media_tai_ns(position, rate), name, sizeof name);
-    return status ? status : audyn_segment_number_base(folder, name, base);
+    return status ? status : audyn_segment_number_base(chain, folder, name, base);
 }

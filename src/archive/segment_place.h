@@ -7,6 +7,7 @@
 #ifndef AUDYN_ARCHIVE_SEGMENT_PLACE_H
 #define AUDYN_ARCHIVE_SEGMENT_PLACE_H
 
+#include "archive/chain.h"
 #include "archive/layout.h"
 #include "core/clock.h"
 
@@ -20,16 +21,18 @@ uint64_t audyn_segment_cut(const audyn_layout_t *layout, const audyn_media_rate_
                            uint64_t position);
 
 /// The path of a segment's files without their ending, below the stream's folder: the
-/// layout's, or that with "-2", "-3" … where a file of any format or a sidecar has it.
-/// Makes its directories.  Fails where no name can be had.
-audyn_status_t audyn_segment_choose_base(const audyn_layout_t *layout,
+/// layout's, or that with "-2", "-3" … where a file of any format or a sidecar has it, or
+/// the catalog of `chain`, which may be NULL, knows it.  Makes its directories.  Fails
+/// where no name can be had.
+audyn_status_t audyn_segment_choose_base(audyn_chain_t *chain,
+                                         const audyn_layout_t *layout,
                                          const audyn_media_rate_t *rate,
                                          const char *folder, uint64_t position,
                                          char base[PATH_MAX]);
 
 /// The same of a name that is known: "FOLDER/NAME", or that with "-2" …
-audyn_status_t audyn_segment_number_base(const char *folder, const char *name,
-                                         char base[PATH_MAX]);
+audyn_status_t audyn_segment_number_base(audyn_chain_t *chain, const char *folder,
+                                         const char *name, char base[PATH_MAX]);
 
 /// "BASE.ENDING"
 void audyn_segment_path(const char *base, const char *ending, char path[PATH_MAX]);

@@ -159,6 +159,16 @@ class Chain(archive.TestCase):
                           "has no entry", "remove")
         self.assertEqual(self.dump(), before)
 
+    def test_moved(self):
+        """a name whose files were moved away is not given to another segment"""
+        for name in ("elsewhere", "again"):
+            self.record_free(audio.noise(0.5, seed=7), "--name", "st", "--layout",
+                             "custom=segment")
+            os.rename(os.path.join(self.archive, "st"), self.path(name))
+        first, second = (set(os.listdir(self.path(name))) for name in ("elsewhere", "again"))
+        self.assertIn("segment.json", first)
+        self.assertEqual(first & second, set())
+
     def test_refusals(self):
         """a catalog is not made anew beside a recorder, or where it is of a later audyn"""
         recorder = program.Recorder("tone:997", "--archive", self.archive, "--name", "st",
@@ -168,7 +178,8 @@ class Chain(archive.TestCase):
                            "the stream's folder")
         self.assert_fails(self.audyn("catalog", "rebuild", self.archive), program.FAILED,
                           self.archive, "another process")
-        self.assertEqual(self.stop(recorder).status, program.COMPLETE)
+        finished = self.stop(recorder)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
         database = self.connect()
         database.execute("pragma user_version = 2")
         database.commit()

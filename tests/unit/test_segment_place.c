@@ -112,9 +112,9 @@ add_segment(struct walk *walk, uint64_t position)
     walk->segments += 1;
     walk->shorter += end_s - first_s < walk->layout.period_s;
     char base[PATH_MAX];
-    assert_int_equal(
-        audyn_segment_choose_base(&walk->layout, &walk->rate, FOLDER, position, base),
-        AUDYN_OK);
+    assert_int_equal(audyn_segment_choose_base(NULL, &walk->layout, &walk->rate, FOLDER,
+                                               position, base),
+                     AUDYN_OK);
     create_file(base);
     return cut;
 }
