@@ -56,6 +56,29 @@ append(struct work *work, uint64_t **numbers, size_t *count, uint64_t number)
     return true;
 }
 
+// What lies between the segments so far and this one is missing; what both have counts
+// once.
+static void
+count_samples(struct work *work, const audyn_catalog_segment_t *segment)
+{
+    const audyn_media_rate_t rate = audyn_input_media_rate(&segment->format);
+    const uint64_t end = segment->position + segment->sample_frames;
+    const uint64_t end_before =
+        work->count ? audyn_media_first_position(work->end_ns, &rate) : segment->position;
+    uint64_t missing = segment->unclassified;
+    for (unsigned i = 0; i < AUDYN_SAMPLE_RECEIVED; ++i) {
+        missing += segment->missing[i];
+    }
+    uint64_t added = segment->sample_frames;
+    if (end_before > segment->position) {
+        added = end > end_before ? end - end_before : 0;
+    } else {
+        work->result->missing += segment->position - end_before;
+    }
+    work->result->sample_frames += added;
+    work->result->missing += missing < added ? missing : added;
+}
+
 static bool
 note_segment(void *context, const audyn_catalog_segment_t *segment)
 {
@@ -69,13 +92,11 @@ note_segment(void *context, const audyn_catalog_segment_t *segment)
     if (!work->count) {
         work->first_ns = segment->first_ns;
     }
-    work->end_ns = segment->end_ns;
-    work->sample_rate = segment->format.sample_rate;
-    work->result->sample_frames += segment->sample_frames;
-    work->result->missing += segment->unclassified;
-    for (unsigned i = 0; i < AUDYN_SAMPLE_RECEIVED; ++i) {
-        work->result->missing += segment->missing[i];
+    count_samples(work, segment);
+    if (segment->end_ns > work->end_ns) {
+        work->end_ns = segment->end_ns;
     }
+    work->sample_rate = segment->format.sample_rate;
     ++work->result->segments;
     return append(work, &work->segments, &work->count, segment->sequence);
 }
@@ -257,7 +278,7 @@ complete(struct work *work)
     char description[1024];
     snprintf(description, sizeof description,
              "The stream %s from %s to %s: %" PRIu64 " segments, %" PRIu64
-             " sample frames at %u Hz, %" PRIu64 " of them missing; %" PRIu64
+             " sample frames at %u Hz, %" PRIu64 " missing in or between them; %" PRIu64
              " audio files deleted before",
              work->bag->stream, first, end, result->segments, result->sample_frames,
              work->sample_rate, result->missing, result->deleted);

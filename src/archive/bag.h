@@ -25,9 +25,10 @@ typedef struct {
 
 typedef struct {
     uint64_t segments;
-    uint64_t files, bytes; ///< of the payload
-    uint64_t deleted;      ///< audio files that retention has deleted before
-    uint64_t sample_frames, missing;
+    uint64_t files, bytes;  ///< of the payload
+    uint64_t deleted;       ///< audio files that retention has deleted before
+    uint64_t sample_frames; ///< what two segments have counts once
+    uint64_t missing;       ///< in the segments, and between them
 } audyn_bag_result_t;
 
 /// Fails with AUDYN_NOT_FOUND where there are no segments, with AUDYN_EXISTS where `path`

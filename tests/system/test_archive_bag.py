@@ -188,6 +188,23 @@ class Bag(archive.TestCase):
         left = set(os.listdir(self.directory)) - set(before)
         self.assertFalse([name for name in left if name.startswith("bag")])
 
+    def test_hole(self):
+        """what lies between two segments is missing, and the exit status says so"""
+        for _ in range(2):
+            self.record_free(audio.noise(0.3), "--name", "st")
+            self.wait_for_end()
+        sidecars = [sidecar for _, sidecar in self.sidecars()]
+        have = sum(sidecar["sample_frames"] for sidecar in sidecars)
+        end = sidecars[-1]["position"] + sidecars[-1]["sample_frames"]
+        hole = end - sidecars[0]["position"] - have
+        self.assertGreater(hole, 0)
+        finished = self.pack("--from", "2020-01-01", "--to", "2199-01-01")
+        self.assertEqual(finished.status, program.MISSING, finished.err)
+        self.assertIn(f"{hole} sample frames are missing", finished.out)
+        description = self.assert_bag()["External-Description"]
+        self.assertIn(f"{have} sample frames at", description)
+        self.assertIn(f"{hole} missing", description)
+
     def test_refusals(self):
         """what cannot be packed is refused with a word on what can"""
         self.record_free(audio.noise(0.5), "--name", "st")
