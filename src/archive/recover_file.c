@@ -113,12 +113,18 @@ static audyn_status_t
 open_file(recover_file_t *file)
 {
     struct stat about;
-    file->fd = open(file->path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    file->fd = open(file->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     const int cause =
         file->fd < 0 || fstat(file->fd, &about) ? errno : audyn_file_lock(file->fd);
     if (cause == EAGAIN) {
         return audyn_error_set(file->error, AUDYN_BUSY,
                                "%s is being recorded by another program", file->path);
+    }
+    if (cause == ELOOP) {
+        return audyn_error_set(file->error, AUDYN_INVALID,
+                               "%s is a symbolic link; it is left as it is, and so is "
+                               "the file that it leads to",
+                               file->path);
     }
     if (cause) {
         return cannot(file, "repaired", audyn_status_from_errno(cause));

@@ -430,6 +430,25 @@ a_file_that_is_being_recorded_is_left_alone(void **state)
     audyn_sink_discard(sink);
 }
 
+static void
+what_a_link_leads_to_is_left(void **state)
+{
+    (void)state;
+    char path[PATH_MAX];
+    strcpy(path, in_folder("outside.wav"));
+    const struct content left = left_behind("outside.wav", AUDYN_PCM24, 1000, 500);
+    write_bytes(path, left.bytes, left.size); // what is discarded is removed
+    char link[PATH_MAX];
+    strcpy(link, in_folder("inside.wav"));
+    assert_int_equal(symlink(path, link), 0);
+    audyn_recovered_file_t found;
+    assert_int_equal(recover(link, &found), AUDYN_INVALID);
+    assert_content(path, left);
+    free(left.bytes);
+    unlink(link);
+    unlink(path);
+}
+
 int
 main(void)
 {
@@ -445,6 +464,7 @@ main(void)
         cmocka_unit_test(what_is_broken_far_from_its_end_is_left_alone),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(a_file_that_is_being_recorded_is_left_alone),
+        cmocka_unit_test(what_a_link_leads_to_is_left),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
