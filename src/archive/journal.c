@@ -183,26 +183,33 @@ audyn_journal_flush(audyn_journal_t *journal)
 }
 
 // The content is on disk before the name is, so that there is never half a first line.
+// Returns 0 or an errno value.
+static int
+put_on_disk(audyn_journal_t *journal)
+{
+    if (TEMP_FAILURE_RETRY(fdatasync(journal->fd))) {
+        return errno;
+    }
+    int cause = 0;
+    if (!journal->named) {
+        cause = audyn_directory_sync_for(journal->path);
+        cause = cause ? cause
+                      : audyn_directory_sync_below(journal->path, journal->root_length);
+        journal->named = !cause;
+    }
+    return cause;
+}
+
 audyn_status_t
 audyn_journal_sync(audyn_journal_t *journal)
 {
     if (!journal->urgent) {
         return AUDYN_OK;
     }
-    journal->urgent = false;
+    const int cause = put_on_disk(journal);
+    journal->urgent = cause;
     journal->flushes = 0;
-    if (TEMP_FAILURE_RETRY(fdatasync(journal->fd))) {
-        return audyn_status_from_errno(errno);
-    }
-    if (!journal->named) {
-        int cause = audyn_directory_sync_for(journal->path);
-        if (!cause) {
-            cause = audyn_directory_sync_below(journal->path, journal->root_length);
-        }
-        journal->named = !cause;
-        return audyn_status_from_errno(cause);
-    }
-    return AUDYN_OK;
+    return audyn_status_from_errno(cause);
 }
 
 void

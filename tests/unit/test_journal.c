@@ -225,6 +225,23 @@ on_a_full_disk_it_says_what_fitted(void **state)
     audyn_entry_finish(&content.outline);
 }
 
+// Its folder cannot be opened while it has another name.
+static void
+a_sync_that_failed_is_tried_again(void **state)
+{
+    (void)state;
+    audyn_journal_t *journal = create();
+    char away[PATH_MAX];
+    snprintf(away, sizeof away, "%s-away", folder);
+    assert_int_equal(rename(folder, away), 0);
+    for (int i = 0; i < 2; ++i) {
+        assert_int_equal(audyn_journal_sync(journal), AUDYN_NOT_FOUND);
+    }
+    assert_int_equal(rename(away, folder), 0);
+    assert_int_equal(audyn_journal_sync(journal), AUDYN_OK);
+    audyn_journal_remove(journal);
+}
+
 static void
 without_a_place_or_memory_there_is_none(void **state)
 {
@@ -294,6 +311,7 @@ main(void)
         IN_A_FOLDER(cut_off_anywhere_it_says_what_came_before),
         IN_A_FOLDER(no_name_is_used_twice_and_what_is_removed_is_gone),
         IN_A_FOLDER(on_a_full_disk_it_says_what_fitted),
+        IN_A_FOLDER(a_sync_that_failed_is_tried_again),
         IN_A_FOLDER(without_a_place_or_memory_there_is_none),
         IN_A_FOLDER(what_is_no_journal_is_refused),
     };
