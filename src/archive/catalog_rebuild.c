@@ -237,11 +237,17 @@ refuse_to_forget(const rebuild_t *self, audyn_error_t *error)
                  : AUDYN_OK;
 }
 
-// What the log of the old one holds must not be taken for the new one's.
+// What the log of the old one holds must not be taken for the new one's, and goes into
+// the old one first, which is whole then until the new one has its place.
 static audyn_status_t
 put_in_place(const char *archive, const char *part)
 {
     char path[PATH_MAX];
+    audyn_catalog_t *old;
+    if (!catalog_open_to_write(&old, archive, NULL)) {
+        catalog_run(old, "PRAGMA wal_checkpoint(TRUNCATE)", "");
+        audyn_catalog_close(old);
+    }
     static const char *const logs[] = {"-wal", "-shm"};
     for (size_t i = 0; i < sizeof logs / sizeof *logs; ++i) {
         snprintf(path, sizeof path, "%s/" AUDYN_CATALOG_FILE "%s", archive, logs[i]);

@@ -386,6 +386,13 @@ adopt(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, const char *
     if (status) {
         return status;
     }
+    if (entry->sequence > at.sequence) {
+        return audyn_error_set(error, AUDYN_EXISTS,
+                               "%s/%s is left as it is: its place is behind entries that "
+                               "the catalog does not know; audyn catalog rebuild finds "
+                               "them",
+                               chain->path, path);
+    }
     if (!continues(entry, entry->stream, &at)) {
         return append_at(chain, entry, path, &at, error);
     }

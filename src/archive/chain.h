@@ -41,7 +41,7 @@ audyn_status_t audyn_chain_try_append(audyn_chain_t *chain, audyn_entry_t *entry
 /// not have come to tell the catalog.  Where the catalog has it, or it continues the
 /// chain, it stays as it is and is told; else, another one having taken its place, it is
 /// appended again.  Fails where it is no entry, and with AUDYN_EXISTS where the catalog
-/// knows another one of this path.
+/// knows another one of this path, or not yet those before it.
 audyn_status_t audyn_chain_adopt(audyn_chain_t *chain, const char *path,
                                  audyn_error_t *error);
 

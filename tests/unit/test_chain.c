@@ -220,6 +220,25 @@ what_the_catalog_knows_under_a_name_is_not_replaced(void **state)
 }
 
 static void
+an_entry_whose_place_is_further_on_is_left_as_it_is(void **state)
+{
+    (void)state;
+    audyn_chain_t *chain = open_chain(NULL);
+    assert_int_equal(append(chain, AUDYN_ENTRY_SEGMENT, 0), AUDYN_OK);
+    audyn_entry_t entry;
+    make_entry(&entry, AUDYN_ENTRY_SEGMENT, 5);
+    char *text = audyn_entry_write(&entry);
+    put_in_archive("studio/005.json", text);
+    free(text);
+    audyn_entry_finish(&entry);
+    audyn_error_t error = {""};
+    assert_int_equal(audyn_chain_adopt(chain, "studio/005.json", &error), AUDYN_EXISTS);
+    assert_non_null(strstr(error.text, "catalog rebuild"));
+    audyn_chain_close(chain);
+    assert_chain_of(1);
+}
+
+static void
 processes_that_append_at_once_make_one_chain(void **state)
 {
     (void)state;
@@ -300,6 +319,7 @@ main(void)
         IN_FOLDER(a_segment_whose_place_a_hold_has_taken_gets_another),
         IN_FOLDER(what_is_no_part_of_the_chain_is_not_overwritten),
         IN_FOLDER(what_the_catalog_knows_under_a_name_is_not_replaced),
+        IN_FOLDER(an_entry_whose_place_is_further_on_is_left_as_it_is),
         IN_FOLDER(processes_that_append_at_once_make_one_chain),
         IN_FOLDER(who_cannot_wait_is_told_that_another_appends),
         IN_FOLDER(where_a_segment_begins_the_end_of_the_one_before_is_known),
