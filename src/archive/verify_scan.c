@@ -46,10 +46,22 @@ by_sequence(const void *a, const void *b)
     return strcmp(left->path, right->path);
 }
 
+static void
+tell_link(verify_t *verify, const char *path)
+{
+    audyn_verify_finding_t finding = {.kind = "link", .path = path};
+    verify_tell(verify, &finding,
+                "it is a symbolic link, and not followed: what it leads to is not "
+                "verified");
+}
+
 static audyn_status_t
 take_found(verify_t *verify, const FTSENT *file)
 {
     const size_t root = strlen(verify->config->archive) + 1;
+    if (file->fts_info == FTS_SL && file->fts_level > FTS_ROOTLEVEL) {
+        tell_link(verify, file->fts_path + root);
+    }
     if (file->fts_info == FTS_DNR || file->fts_info == FTS_ERR ||
         file->fts_info == FTS_NS) {
         return audyn_error_set(verify->error, audyn_status_from_errno(file->fts_errno),
@@ -71,7 +83,9 @@ static audyn_status_t
 walk(verify_t *verify)
 {
     char *roots[] = {strdup(verify->config->archive), NULL};
-    FTS *tree = roots[0] ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, in_order) : NULL;
+    FTS *tree =
+        roots[0] ? fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, in_order)
+                 : NULL;
     audyn_status_t status = tree ? AUDYN_OK : AUDYN_NO_MEMORY;
     for (FTSENT *file; !status && (file = fts_read(tree));) {
         status = take_found(verify, file);

@@ -294,6 +294,20 @@ class Verify(archive.TestCase):
         shutil.copy(self.files(paths[0], "wav"), stray)
         self.assert_found(stray, ["stray"])
 
+    def test_links(self):
+        """an archive may be given by a link; links in it are told and not followed"""
+        self.copy()
+        link = self.path("link")
+        os.symlink(self.archive, link)
+        finished = self.audyn("verify", link)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.assertIn("voice: ", finished.out)
+        os.symlink(os.path.join(self.archive, "voice"), os.path.join(self.archive, "also"))
+        report = self.verify()
+        self.assertTrue(report["intact"], json.dumps(report, indent=1))
+        self.assertIn(("link", "also"), [(finding["kind"], finding.get("path"))
+                                         for finding in report["findings"]])
+
     def test_removed_entries(self):
         """a removed sidecar is missing, in the middle also without a catalog"""
         catalog = os.path.join(self.archive, ".audyn/catalog.sqlite")
