@@ -256,6 +256,9 @@ audyn_verify(const audyn_verify_config_t *config, audyn_verify_report_t *report,
     audyn_status_t status = read_archive(&verify);
     status = status ? status : check_all(&verify);
     report->has_key = verify.key_count > 0;
+    for (unsigned i = 0; i < verify.key_count; ++i) {
+        report->keys += verify.key_fits[i];
+    }
     finish(&verify);
     if (status == AUDYN_NO_MEMORY) {
         audyn_error_set(error, status, "out of memory for verifying %s", config->archive);

@@ -42,7 +42,7 @@ typedef struct {
     const char *stream;  ///< only the files of this one; NULL: of all
     bool has_from, has_to;
     audyn_moment_text_t from, to; ///< only files of segments that have samples in between
-    const char *const *keys;      ///< public keys in PEM; none: that of the archive
+    const char *const *keys;      ///< public keys in PEM; none: those of the archive
     unsigned key_count;
     bool decode;      ///< the samples too, not only the files' sums
     unsigned threads; ///< 0: one for each processor
@@ -58,6 +58,7 @@ typedef struct {
     uint64_t damages;
     uint64_t files, bytes; ///< that were read
     bool has_key;
+    unsigned keys; ///< that have signed entries
 } audyn_verify_report_t;
 
 /// Fails where the archive cannot be read, or a key; damage is no failure of this.

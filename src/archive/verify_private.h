@@ -18,7 +18,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define VERIFY_KEYS 8
+#define VERIFY_KEYS 64
 
 /// An ordinary file in the archive's directory.
 typedef struct {
@@ -107,6 +107,7 @@ typedef struct {
     audyn_catalog_t *catalog; ///< NULL: there is none that can be read
     audyn_excerpt_t excerpt;  ///< which entries there are to be; all zero: all
     audyn_key_t *keys[VERIFY_KEYS];
+    bool key_fits[VERIFY_KEYS]; ///< an entry
     unsigned key_count;
     verify_list_t found, entries, broken, files, deletions, streams, known;
     verify_list_t
@@ -191,10 +192,10 @@ bool verify_stream_of(verify_t *verify, const char *name, size_t *number);
 /// Reads the journals that are there.
 audyn_status_t verify_journals(verify_t *verify);
 
-/// The keys given, or the archive's.
+/// The keys given, or the archive's: the last one and those kept of before.
 audyn_status_t verify_read_keys(verify_t *verify);
-verify_signature_t verify_signature(const verify_t *verify, const char *path,
-                                    const void *bytes, size_t size);
+verify_signature_t verify_signature(verify_t *verify, const char *path, const void *bytes,
+                                    size_t size);
 
 /// Each tells what it finds.
 void verify_chains(verify_t *verify);

@@ -38,6 +38,22 @@ tell_key(verify_t *verify, const char *kind, const char *text)
     verify_tell(verify, &finding, "%s", text);
 }
 
+// The last one, and as ".1" and so on those before it, for what they have signed.  One
+// that cannot be read is damage, and no reason to leave the rest unchecked.
+static void
+read_archive_keys(verify_t *verify)
+{
+    char name[sizeof ARCHIVE_KEY + 16] = ARCHIVE_KEY;
+    char path[PATH_MAX];
+    for (unsigned n = 1;
+         verify_path(verify, name, path, sizeof path) && !access(path, F_OK); ++n) {
+        if (read_key(verify, path)) {
+            tell_key(verify, "key", verify->error->text);
+        }
+        snprintf(name, sizeof name, ARCHIVE_KEY ".%u", n);
+    }
+}
+
 audyn_status_t
 verify_read_keys(verify_t *verify)
 {
@@ -46,26 +62,28 @@ verify_read_keys(verify_t *verify)
     for (unsigned i = 0; !status && i < config->key_count; ++i) {
         status = read_key(verify, config->keys[i]);
     }
-    char path[PATH_MAX];
-    if (config->key_count || !verify_path(verify, ARCHIVE_KEY, path, sizeof path) ||
-        access(path, F_OK)) {
-        return status;
+    if (!status && !config->key_count) {
+        read_archive_keys(verify);
     }
-    // One that cannot be read is damage, and no reason to leave the rest unchecked.
-    if (read_key(verify, path)) {
-        tell_key(verify, "key", verify->error->text);
+    return status;
+}
+
+// The number of the key that it is of; `key_count`: of none.
+static unsigned
+key_of(const verify_t *verify, const void *bytes, size_t size, const uint8_t *signature)
+{
+    unsigned i = 0;
+    while (i < verify->key_count &&
+           !audyn_key_verify(verify->keys[i], bytes, size, signature)) {
+        ++i;
     }
-    return AUDYN_OK;
+    return i;
 }
 
 static bool
 fits(const verify_t *verify, const void *bytes, size_t size, const uint8_t *signature)
 {
-    bool good = false;
-    for (unsigned i = 0; !good && i < verify->key_count; ++i) {
-        good = audyn_key_verify(verify->keys[i], bytes, size, signature);
-    }
-    return good;
+    return key_of(verify, bytes, size, signature) < verify->key_count;
 }
 
 // Of the file beside `path`.  False where it has not the size of one.
@@ -85,7 +103,7 @@ read_signature(const char *path, uint8_t signature[AUDYN_SIGNATURE_BYTES])
 }
 
 verify_signature_t
-verify_signature(const verify_t *verify, const char *path, const void *bytes, size_t size)
+verify_signature(verify_t *verify, const char *path, const void *bytes, size_t size)
 {
     char name[PATH_MAX];
     uint8_t signature[AUDYN_SIGNATURE_BYTES];
@@ -96,9 +114,14 @@ verify_signature(const verify_t *verify, const char *path, const void *bytes, si
     if (!verify->key_count) {
         return VERIFY_UNCHECKED;
     }
-    return read_signature(path, signature) && fits(verify, bytes, size, signature)
-               ? VERIFY_SIGNED
-               : VERIFY_BADLY_SIGNED;
+    const unsigned key = read_signature(path, signature)
+                             ? key_of(verify, bytes, size, signature)
+                             : verify->key_count;
+    if (key == verify->key_count) {
+        return VERIFY_BADLY_SIGNED;
+    }
+    verify->key_fits[key] = true;
+    return VERIFY_SIGNED;
 }
 
 // Whether the signature would fit with one bit of it flipped: then that one is damaged,

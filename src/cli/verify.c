@@ -26,7 +26,7 @@ static const char help[] =
     "                      2026-11-22 (midnight), @POSITION\n"
     "      --to TIME       and before this; chains are always read as a whole\n"
     "      --tz ZONE       of times that name none: UTC (default), local, Europe/Dublin\n"
-    "      --key FILE      the public key that is trusted (PEM), instead of the one in\n"
+    "      --key FILE      the public key that is trusted (PEM), instead of those in\n"
     "                      the archive; can be repeated\n"
     "      --no-decode     only sums of the files, not what their samples are\n"
     "      --json          a report on standard output, nothing else\n"

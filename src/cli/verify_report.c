@@ -110,11 +110,11 @@ print_json(audyn_verify_reporter_t *reporter, const audyn_verify_report_t *repor
     json_t *streams = reporter->streams ? reporter->streams : json_array();
     reporter->findings = reporter->streams = NULL;
     json_t *object =
-        json_pack("{s:o, s:b, s:o, s:o, s:o, s:b, s:o, s:o}", "archive",
+        json_pack("{s:o, s:b, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "archive",
                   audyn_json_text(reporter->archive), "intact", !report->damages,
                   "damages", integer(report->damages), "files", integer(report->files),
-                  "bytes", integer(report->bytes), "key", report->has_key, "streams",
-                  streams, "findings", findings);
+                  "bytes", integer(report->bytes), "key", report->has_key, "keys",
+                  integer(report->keys), "streams", streams, "findings", findings);
     char *text = audyn_json_lines(object);
     json_decref(object);
     const bool printed = text && fputs(text, stdout) != EOF;
@@ -132,6 +132,9 @@ audyn_verify_reporter_end(audyn_verify_reporter_t *reporter,
     }
     char size[AUDYN_BYTE_SIZE_TEXT];
     audyn_byte_size_text(size, report->bytes);
+    if (!reporter->quiet && report->keys) {
+        printf("signed by %u key%s\n", report->keys, report->keys > 1 ? "s" : "");
+    }
     if (!reporter->quiet) {
         printf("%" PRIu64 " files, %s: ", report->files, size);
         if (report->damages) {
