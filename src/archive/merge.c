@@ -104,6 +104,17 @@ check_places(const merge_t *merge)
     return AUDYN_OK;
 }
 
+// A sidecar has no position beyond this one, nor one below 0.
+#define MOST_POSITION (INT64_MAX / 4)
+
+static bool
+can_be_moved(const merge_segment_t *segment, int64_t offset)
+{
+    return offset < 0 ? segment->position >= -(uint64_t)offset
+                      : offset <= MOST_POSITION &&
+                            segment->end <= (uint64_t)(MOST_POSITION - offset);
+}
+
 // Of both sides.
 static audyn_status_t
 check_segments(const merge_t *merge, const merge_job_t *job)
@@ -120,6 +131,14 @@ check_segments(const merge_t *merge, const merge_job_t *job)
                     "recorder's own; say with --offset how many sample frames the "
                     "second archive is to be moved",
                     source->archive->path, segment->path);
+            }
+            if (!can_be_moved(segment, source->offset)) {
+                return audyn_error_set(merge->error, AUDYN_INVALID,
+                                       "--offset %" PRId64
+                                       " moves %s/%s, which begins at position %" PRIu64
+                                       ", to where no positions are",
+                                       source->offset, source->archive->path,
+                                       segment->path, segment->position);
             }
             const audyn_media_rate_t rate = audyn_input_media_rate(&segment->format);
             const audyn_media_rate_t other = audyn_input_media_rate(&first->format);
@@ -167,6 +186,19 @@ add_stream(merge_t *merge, const audyn_merge_names_t *names)
                         job->name);
     }
     return status;
+}
+
+// They would have one folder.
+static audyn_status_t
+check_names(const merge_t *merge, const char *name)
+{
+    for (size_t i = 0; i < merge->count; ++i) {
+        if (!strcmp(merge->jobs[i].name, name)) {
+            return audyn_error_set(merge->error, AUDYN_INVALID,
+                                   "the stream %s is given twice; name it once", name);
+        }
+    }
+    return AUDYN_OK;
 }
 
 static bool
@@ -238,7 +270,8 @@ add_streams(merge_t *merge)
     }
     audyn_status_t status = AUDYN_OK;
     for (size_t i = 0; !status && i < config->stream_count; ++i) {
-        status = add_stream(merge, &config->streams[i]);
+        status = check_names(merge, config->streams[i].names[0]);
+        status = status ? status : add_stream(merge, &config->streams[i]);
     }
     return status;
 }
@@ -336,7 +369,11 @@ audyn_merge(const audyn_merge_config_t *config, audyn_merge_report_t *report,
     merge_t merge = {.config = config, .report = report, .error = error};
     audyn_status_t status = check_places(&merge);
     for (int side = 0; !status && side < 2; ++side) {
-        status = merge_archive_scan(&merge.archives[side], config->archives[side], error);
+        merge_archive_t *archive = &merge.archives[side];
+        archive->tell = config->tell;
+        archive->context = config->context;
+        status = merge_archive_scan(archive, config->archives[side], error);
+        report->damaged += archive->damaged;
         tell_without_audio(&merge, side);
     }
     status = status ? status : add_streams(&merge);

@@ -45,7 +45,7 @@ typedef struct {
     char *name;
     uint64_t segments, sample_frames;
     uint64_t from[2];   ///< sample frames that were taken from each
-    uint64_t missing;   ///< that neither received
+    uint64_t missing;   ///< that neither received, or recorded
     uint64_t differing; ///< that both received, and not the same
     audyn_merge_span_t differences[AUDYN_MERGE_DIFFERENCES]; ///< the first of those
     size_t difference_count;
@@ -54,7 +54,8 @@ typedef struct {
 typedef struct {
     audyn_merge_stream_t *streams; ///< owned, as far as they were begun
     size_t stream_count;
-    uint64_t damaged; ///< files that were not used, their checksum being another one
+    uint64_t damaged; ///< files that were not used, as their checksum is another one, or
+                      ///< as they are no sidecars though they are called so
 } audyn_merge_report_t;
 
 /// To be finished in any case.  AUDYN_OK also where samples are missing or differ, of

@@ -45,7 +45,8 @@ take_entry(merge_archive_t *archive, const FTSENT *file, const audyn_entry_t *en
     if (!segment) {
         return AUDYN_NO_MEMORY;
     }
-    segment->path = strdup(file->fts_path + strlen(archive->path) + 1);
+    const char *below = file->fts_path + strlen(archive->path);
+    segment->path = strdup(below + (*below == '/'));
     segment->stream = strdup(entry->stream);
     strcpy(segment->sha256, sha256);
     segment->format = entry->format;
@@ -89,6 +90,13 @@ take_file(merge_archive_t *archive, const FTSENT *file, audyn_error_t *error)
     audyn_entry_t entry;
     char sha256[AUDYN_SHA256_TEXT];
     audyn_status_t status = audyn_entry_read(&entry, file->fts_path, sha256, error);
+    if (status && status != AUDYN_NO_MEMORY) {
+        ++archive->damaged;
+        if (archive->tell) {
+            archive->tell(archive->context, error->text);
+        }
+        return AUDYN_OK;
+    }
     const bool is_segment = !status && entry.kind == AUDYN_ENTRY_SEGMENT;
     if (is_segment && !has_audio(file, &entry.segment)) {
         ++archive->without_audio;
@@ -146,7 +154,7 @@ walk(merge_archive_t *archive, FTS *tree, audyn_error_t *error)
 audyn_status_t
 merge_archive_scan(merge_archive_t *archive, const char *path, audyn_error_t *error)
 {
-    *archive = (merge_archive_t){.path = path};
+    archive->path = path;
     char root[PATH_MAX];
     snprintf(root, sizeof root, "%s", path);
     char *const roots[] = {root, NULL};

@@ -23,18 +23,22 @@ typedef struct {
 } merge_segment_t;
 
 typedef struct {
-    const char *path;          ///< borrowed
+    const char *path; ///< borrowed
+    void (*tell)(void *context, const char *what);
+    void *context;
     merge_segment_t *segments; ///< by stream, then by position
     size_t count, room;
     size_t without_audio; ///< segments that are not among them: no lossless file is left
+    uint64_t damaged;     ///< files that should be sidecars, and cannot be read as such
 } merge_archive_t;
 
 /// Whether samples of such a file are those that were recorded, as far as its encoding
 /// has them.
 bool merge_is_lossless(const audyn_entry_file_t *file);
 
-/// Reads all sidecars; those of open segments are not there yet.  To be finished in any
-/// case.
+/// Reads all sidecars into an archive that has nothing but `tell` and `context`; those of
+/// open segments are not there yet.  Those that are none are told, counted and left out.
+/// To be finished in any case.
 audyn_status_t merge_archive_scan(merge_archive_t *archive, const char *path,
                                   audyn_error_t *error);
 

@@ -328,7 +328,9 @@ merge_stream(merge_job_t *job)
             audyn_error_set(job->error, AUDYN_NO_MEMORY, "out of memory for a merge");
     }
     for (size_t i = 0; !status && i < job->plan.count; ++i) {
-        status = merge_part(job, &job->plan.parts[i]);
+        const merge_part_t *part = &job->plan.parts[i];
+        job->told->missing += i ? part->position - part[-1].end : 0;
+        status = merge_part(job, part);
     }
     audyn_error_t *const error = job->error;
     job->error = status ? NULL : error; // the first failure is told

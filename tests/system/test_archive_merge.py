@@ -217,6 +217,19 @@ class Files(TestCase):
         self.assertEqual(report["from"][1], sidecar["sample_frames"])
         self.assertEqual(self.sums("d"), before)
 
+    def test_stray(self):
+        """what is no sidecar is named and left out, also below an archive with a slash"""
+        source = audio.noise(1.2)
+        offset = self.record_two(source, source)
+        before = self.sums("a")
+        stray = self.path("a/st/notes.json")
+        with open(stray, "w", encoding="utf-8") as file:
+            file.write("{")
+        _, said = self.merge(offset, a="a/", b="b//", status=program.FAILED)
+        self.assertIn("st/notes.json", said)
+        self.assertEqual(self.report["damaged_files"], 1)
+        self.assertEqual(self.sums("c"), before)
+
     def test_formats(self):
         """the result has the lossless formats that both have, and Opus where a has it"""
         source = audio.noise(1.2)
@@ -250,8 +263,9 @@ class Files(TestCase):
         self.record_file("b", source)
         second = self.sidecars(self.path("b"))[0][1]["position"]
         offset = first - second + 3 * source.frames
-        report, _ = self.merge(f"--offset={offset}")
+        report, _ = self.merge(f"--offset={offset}", status=program.MISSING)
         self.assertEqual(report["sample_frames"], 2 * source.frames)
+        self.assertEqual(report["missing"], 2 * source.frames)
         holes = [sidecar["hole"] for _, sidecar in self.sidecars(self.path("c"))
                  if "hole" in sidecar]
         self.assertEqual(holes, [{"position": first + source.frames,
@@ -312,6 +326,7 @@ class Files(TestCase):
         """what cannot be merged is refused with a word on why, and nothing is written"""
         source = audio.noise(1.2)
         self.record_file("a", source)
+        self.record_file("a2", source)
         self.record_file("b", audio.noise(1.2, rate=44100))
         for name in ("full", "empty", "none"):
             os.mkdir(self.path(name))
@@ -328,6 +343,10 @@ class Files(TestCase):
                 ("a", "b", "nowhere/c", [], ["nowhere"]),
                 ("a", "b", "c", ["--offset", "x"], ["--offset x"]),
                 ("a", "b", "c", ["--stream", "=x"], ["--stream"]),
+                ("a", "a2", "c", ["--offset=-9000000000000000000"], ["--offset -9"]),
+                ("a", "a2", "c", ["--offset=9000000000000000000"], ["--offset 9"]),
+                ("a", "a2", "c", ["--offset", "0", "--stream", "st", "--stream", "st=x"],
+                 ["st", "twice"]),
                 ("a", "b", "c", ["--stream", "zz"], ["no stream zz"])):
             with self.subTest(b=b, out=out, options=options):
                 refused = self.audyn("merge", self.path(a), self.path(b), "-o",
