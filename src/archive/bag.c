@@ -5,6 +5,7 @@
 
 #include "archive/bag_package.h"
 #include "archive/excerpt.h"
+#include "archive/outside.h"
 #include "core/json_text.h"
 
 #include <inttypes.h>
@@ -297,6 +298,9 @@ audyn_bag_write(const audyn_bag_t *bag, audyn_bag_result_t *result, audyn_error_
     struct work work = {
         .bag = bag, .result = result, .entries = json_array(), .error = error};
     audyn_status_t status = audyn_catalog_open(&work.catalog, bag->archive, error);
+    if (!status) {
+        status = audyn_archive_check_outside(bag->archive, bag->path, error);
+    }
     if (!status) {
         status = choose(&work);
     }

@@ -31,7 +31,8 @@ typedef struct {
     uint64_t missing;       ///< in the segments, and between them
 } audyn_bag_result_t;
 
-/// Fails with AUDYN_NOT_FOUND where there are no segments, with AUDYN_EXISTS where `path`
+/// Fails with AUDYN_NOT_FOUND where there are no segments, with AUDYN_INVALID where
+/// `path` would lie within the archive, with AUDYN_EXISTS where `path`
 /// is there, with AUDYN_BAD_DATA where a file is not what its sidecar says: then no
 /// package is made.
 audyn_status_t audyn_bag_write(const audyn_bag_t *bag, audyn_bag_result_t *result,

@@ -6,6 +6,7 @@
 #include "archive/export_flac.h"
 #include "archive/export_source.h"
 #include "archive/journal.h"
+#include "archive/outside.h"
 #include "core/directory.h"
 
 #include <dirent.h>
@@ -40,34 +41,14 @@ no_memory(audyn_error_t *error)
     return audyn_error_set(error, AUDYN_NO_MEMORY, "out of memory for the export");
 }
 
-// The directory of `path`, without links; false where there is none.
-static bool
-resolve_directory(const char *path, char resolved[PATH_MAX])
-{
-    char directory[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    const int length = slash ? (int)(slash - path) : 0;
-    snprintf(directory, sizeof directory, "%.*s", length ? length : 1,
-             slash ? path : ".");
-    return realpath(directory, resolved);
-}
-
 // Nothing but a recording may come to lie among the archive's own files.
 static audyn_status_t
 check_place(const audyn_export_config_t *config, audyn_error_t *error)
 {
-    char archive[PATH_MAX];
-    char directory[PATH_MAX];
-    if (!realpath(config->archive, archive) ||
-        !resolve_directory(config->path, directory)) {
-        return AUDYN_OK; // who opens the file says so
-    }
-    const size_t length = strlen(archive);
-    if (!strncmp(directory, archive, length) &&
-        (directory[length] == '/' || !directory[length])) {
-        return audyn_error_set(error, AUDYN_INVALID,
-                               "%s would lie within the archive; choose another place",
-                               config->path);
+    const audyn_status_t status =
+        audyn_archive_check_outside(config->archive, config->path, error);
+    if (status) {
+        return status;
     }
     struct stat about;
     if (!lstat(config->path, &about) && !(config->force && S_ISREG(about.st_mode))) {

@@ -218,6 +218,8 @@ class Bag(archive.TestCase):
                 (["--stream", "st", "--from", "2021-01-01", "--to", "2020-01-02", "-o",
                   self.bag], program.USAGE, ["--to"]),
                 (["--stream", "st", *whole, "-o", self.archive], program.FAILED, ["exists"]),
+                (["--stream", "st", *whole, "-o", self.archive + "/bag/"], program.USAGE,
+                 ["within the archive"]),
                 (["--stream", "st", *whole, "-o", self.path("no/bag")], program.FAILED,
                  ["no/bag"])):
             with self.subTest(options=options):
