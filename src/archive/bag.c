@@ -128,9 +128,14 @@ on_bytes(void *context, uint64_t bytes)
 static void
 pack(struct work *work, const char *below, const char *sha256, bool is_audio)
 {
+    const audyn_bag_t *bag = work->bag;
+    if (bag->is_interrupted && bag->is_interrupted(bag->context)) {
+        work->status = audyn_error_set(work->error, AUDYN_BUSY,
+                                       "interrupted; what was packed is removed");
+        return;
+    }
     char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/%s", work->bag->archive, below) >=
-        (int)sizeof path) {
+    if (snprintf(path, sizeof path, "%s/%s", bag->archive, below) >= (int)sizeof path) {
         fail(work, AUDYN_TOO_LARGE);
         return;
     }

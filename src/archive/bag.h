@@ -20,6 +20,8 @@ typedef struct {
     int64_t utc_ns;           ///< when it is made
     /// So many bytes of the audio files of all are packed; may be NULL.
     void (*progress)(void *context, uint64_t done, uint64_t total);
+    /// Asked before each file; may be NULL.
+    bool (*is_interrupted)(void *context);
     void *context;
 } audyn_bag_t;
 
@@ -32,9 +34,9 @@ typedef struct {
 } audyn_bag_result_t;
 
 /// Fails with AUDYN_NOT_FOUND where there are no segments, with AUDYN_INVALID where
-/// `path` would lie within the archive, with AUDYN_EXISTS where `path`
-/// is there, with AUDYN_BAD_DATA where a file is not what its sidecar says: then no
-/// package is made.
+/// `path` would lie within the archive, with AUDYN_BUSY where it is interrupted, with
+/// AUDYN_EXISTS where `path` is there, with AUDYN_BAD_DATA where a file is not what its
+/// sidecar says: then no package is made.
 audyn_status_t audyn_bag_write(const audyn_bag_t *bag, audyn_bag_result_t *result,
                                audyn_error_t *error);
 

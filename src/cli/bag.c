@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char help[] =
     "usage: audyn bag DIR --stream S --from TIME --to TIME -o BAG [options]\n"
@@ -62,6 +63,7 @@ read_option(void *context, int option, audyn_error_t *error)
 struct view {
     audyn_progress_t progress;
     bool begun, quiet;
+    int signal_fd;
 };
 
 static void
@@ -73,6 +75,12 @@ on_progress(void *context, uint64_t done, uint64_t total)
         view->begun = true;
     }
     audyn_progress_draw(&view->progress, done);
+}
+
+static bool
+is_interrupted(void *context)
+{
+    return audyn_cli_is_interrupted(((struct view *)context)->signal_fd);
 }
 
 static audyn_status_t
@@ -117,7 +125,7 @@ pack(const struct options *options, const char *archive, audyn_bag_result_t *res
         return status;
     }
     const audyn_clock_t *clock = audyn_clock_system();
-    struct view view = {.quiet = options->quiet};
+    struct view view = {.quiet = options->quiet, .signal_fd = audyn_cli_open_signals()};
     const audyn_bag_t bag = {
         .archive = archive,
         .stream = stretch.name,
@@ -126,9 +134,11 @@ pack(const struct options *options, const char *archive, audyn_bag_result_t *res
         .organization = options->organization,
         .utc_ns = clock->utc_ns(clock),
         .progress = on_progress,
+        .is_interrupted = is_interrupted,
         .context = &view,
     };
     status = audyn_bag_write(&bag, result, error);
+    close(view.signal_fd);
     if (view.begun) {
         audyn_progress_clear(&view.progress);
     }

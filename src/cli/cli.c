@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // False under nohup(1): a signal that is ignored would be read all the same once blocked.
 static bool
@@ -38,6 +39,13 @@ audyn_cli_open_signals(void)
     }
     sigprocmask(SIG_BLOCK, &signals, NULL);
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+bool
+audyn_cli_is_interrupted(int signal_fd)
+{
+    struct signalfd_siginfo info;
+    return signal_fd >= 0 && read(signal_fd, &info, sizeof info) > 0;
 }
 
 int

@@ -10,6 +10,7 @@
 #include "core/error.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 
 enum audyn_exit {
     AUDYN_EXIT_COMPLETE = 0,
@@ -37,6 +38,9 @@ int audyn_cli_catalog(int argc, char **argv);
 /// From here on SIGINT, SIGTERM and SIGHUP, unless that is ignored, are to be read from
 /// this descriptor, which the caller closes.  Before any thread is started.
 int audyn_cli_open_signals(void);
+
+/// Whether one of those signals has come since it was asked last.
+bool audyn_cli_is_interrupted(int signal_fd);
 
 /// Prints why a command cannot start, and returns the exit status that says so.
 int audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error);

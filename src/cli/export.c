@@ -11,7 +11,6 @@
 #include "core/log.h"
 
 #include <stdio.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -106,13 +105,6 @@ read_times(const struct options *options, audyn_export_config_t *config,
                   : audyn_archive_range_moment(range, range->to, &config->to, error);
 }
 
-static bool
-is_interrupted(int signal_fd)
-{
-    struct signalfd_siginfo info;
-    return signal_fd >= 0 && read(signal_fd, &info, sizeof info) > 0;
-}
-
 static audyn_status_t
 run(audyn_export_t *export, bool quiet, audyn_progress_t *progress, audyn_error_t *error)
 {
@@ -125,7 +117,7 @@ run(audyn_export_t *export, bool quiet, audyn_progress_t *progress, audyn_error_
     for (bool more = true; more && !status;) {
         status = audyn_export_step(export, &more, error);
         audyn_progress_draw(progress, audyn_export_done(export) * frame_bytes);
-        if (!status && is_interrupted(signal_fd)) {
+        if (!status && audyn_cli_is_interrupted(signal_fd)) {
             status = audyn_error_set(error, AUDYN_BUSY,
                                      "interrupted; what was written is removed");
         }

@@ -205,6 +205,17 @@ class Bag(archive.TestCase):
         self.assertIn(f"{have} sample frames at", description)
         self.assertIn(f"{hole} missing", description)
 
+    def test_interrupted(self):
+        """one that is interrupted says so, and leaves nothing behind"""
+        self.record_free(audio.noise(1.5), "--name", "st")
+        finished = self.run_program(
+            "strace", "-o", self.path("trace"), "-e", "trace=mkdir",
+            "-e", "inject=mkdir:signal=INT:when=1", program.AUDYN, "bag", self.archive,
+            "--stream", "st", "--from", "2020-01-01", "--to", "2199-01-01", "-o", self.bag)
+        self.assert_fails(finished, program.FAILED, "interrupted")
+        self.assertFalse([name for name in os.listdir(self.directory)
+                          if name.startswith("bag")])
+
     def test_refusals(self):
         """what cannot be packed is refused with a word on what can"""
         self.record_free(audio.noise(0.5), "--name", "st")
