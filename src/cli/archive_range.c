@@ -55,6 +55,28 @@ audyn_archive_range_moment(const audyn_archive_range_t *range, const char *text,
     return audyn_time_text_parse(moment, text, range->zone, &leap_seconds, error);
 }
 
+audyn_status_t
+audyn_archive_range_moments(const audyn_archive_range_t *range, audyn_moment_text_t *from,
+                            audyn_moment_text_t *to, audyn_error_t *error)
+{
+    audyn_status_t status = audyn_archive_range_moment(range, range->from, from, error);
+    if (!status) {
+        status = audyn_archive_range_moment(range, range->to, to, error);
+    }
+    const bool comparable =
+        range->from && range->to && from->is_position == to->is_position;
+    if (status || !comparable) {
+        return status;
+    }
+    const bool in_order =
+        from->is_position ? from->position < to->position : from->tai_ns < to->tai_ns;
+    return in_order ? AUDYN_OK
+                    : audyn_error_set(error, AUDYN_INVALID,
+                                      "from %s to %s there is no sample: --to is to come "
+                                      "after --from",
+                                      range->from, range->to);
+}
+
 struct search {
     const char *name;
     audyn_archive_stretch_t *stretch;

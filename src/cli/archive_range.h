@@ -46,6 +46,12 @@ audyn_status_t audyn_archive_range_moment(const audyn_archive_range_t *range,
                                           const char *text, audyn_moment_text_t *moment,
                                           audyn_error_t *error);
 
+/// Of --from and --to.  Fails with AUDYN_INVALID, too, where `to` is not after `from`;
+/// of a time and a position that is not known.
+audyn_status_t audyn_archive_range_moments(const audyn_archive_range_t *range,
+                                           audyn_moment_text_t *from,
+                                           audyn_moment_text_t *to, audyn_error_t *error);
+
 /// A stream of the archive, and a stretch of it.
 typedef struct {
     char name[AUDYN_ENTRY_NAME];

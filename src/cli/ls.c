@@ -164,15 +164,12 @@ static audyn_status_t
 read_moments(struct listing *listing, audyn_error_t *error)
 {
     const audyn_archive_range_t *range = &listing->options->range;
-    audyn_status_t status =
-        audyn_archive_range_moment(range, range->from, &listing->from, error);
-    if (!status) {
-        status = audyn_archive_range_moment(range, range->to, &listing->to, error);
-    }
+    const audyn_status_t status =
+        audyn_archive_range_moments(range, &listing->from, &listing->to, error);
     if (!status && (listing->from.is_position || listing->to.is_position)) {
-        status = audyn_error_set(error, AUDYN_INVALID,
-                                 "days are counted in time; --from and --to want one, "
-                                 "such as 2026-11-22, and no position");
+        return audyn_error_set(error, AUDYN_INVALID,
+                               "days are counted in time; --from and --to want one, "
+                               "such as 2026-11-22, and no position");
     }
     return status;
 }

@@ -94,10 +94,7 @@ read_times(const struct options *options, audyn_verify_config_t *config,
     const audyn_archive_range_t *range = &options->range;
     config->has_from = range->from;
     config->has_to = range->to;
-    const audyn_status_t status =
-        audyn_archive_range_moment(range, range->from, &config->from, error);
-    return status ? status
-                  : audyn_archive_range_moment(range, range->to, &config->to, error);
+    return audyn_archive_range_moments(range, &config->from, &config->to, error);
 }
 
 static int

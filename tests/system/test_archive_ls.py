@@ -116,6 +116,7 @@ class Ls(archive.TestCase):
                 (["--stream", "b"], program.FAILED, ["b", "audyn ls"]),
                 (["--tz", "Mars"], program.USAGE, ["Mars", "Europe/Dublin"]),
                 (["--from", "yesterday"], program.USAGE, ["yesterday", "2026-11-22"]),
+                (["--from", "2026-11-22", "--to", "2026-11-22"], program.USAGE, ["--to"]),
                 (["--from", "@1234"], program.USAGE, ["position"]),
                 (["extra"], program.USAGE, ["audyn ls DIR"])):
             with self.subTest(options=options):

@@ -502,6 +502,9 @@ class Verify(archive.TestCase):
                 self.assert_fails(self.audyn("verify", self.archive, *options),
                                   program.USAGE)
         self.assert_fails(self.audyn("verify"), program.USAGE)
+        for begin, end in (("2026-11-22", "2026-11-21"), ("@5", "@5")):
+            self.assert_fails(self.audyn("verify", self.archive, "--from", begin, "--to", end),
+                              program.USAGE, "--to")
 
     def test_under_way(self):
         """a recording under way, or killed, is told and no damage"""
