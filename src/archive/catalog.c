@@ -4,6 +4,7 @@
 #include "archive/catalog_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define READ_PATIENCE_MS 5000
+#define FROZEN_URI_BYTES (3 * PATH_MAX + 32)
 
 // Everything is known by stream and sequence, so that the same entries make the same
 // catalog in whatever order they came.  `longest_frames` and `longest_ns` bound how far
@@ -209,6 +211,30 @@ catalog_roll_back(audyn_catalog_t *catalog)
     }
 }
 
+// Without permission to write, SQLite cannot make the files by which it learns of who
+// writes meanwhile; where there is no log, nobody does.
+static bool
+is_frozen(const char *path)
+{
+    char directory[PATH_MAX];
+    char log[PATH_MAX];
+    const int length = (int)(strrchr(path, '/') - path);
+    return snprintf(directory, sizeof directory, "%.*s", length, path) < PATH_MAX &&
+           snprintf(log, sizeof log, "%s-wal", path) < PATH_MAX &&
+           faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) && access(log, F_OK);
+}
+
+// See https://www.sqlite.org/uri.html.
+static void
+name_frozen(char uri[FROZEN_URI_BYTES], const char *path)
+{
+    uri += sprintf(uri, *path == '/' ? "file://" : "file:");
+    for (const char *c = path; *c; ++c) {
+        uri += sprintf(uri, strchr("%?#", *c) ? "%%%02X" : "%c", *c);
+    }
+    strcpy(uri, "?immutable=1");
+}
+
 // On failure `*out` has what there is, to explain it.
 static audyn_status_t
 open_database(audyn_catalog_t **out, const char *path, int flags)
@@ -217,7 +243,13 @@ open_database(audyn_catalog_t **out, const char *path, int flags)
     if (!*out || !((*out)->path = strdup(path))) {
         return AUDYN_NO_MEMORY;
     }
-    const int code = sqlite3_open_v2(path, &(*out)->database, flags, NULL);
+    char uri[FROZEN_URI_BYTES];
+    const bool frozen = flags == SQLITE_OPEN_READONLY && is_frozen(path);
+    if (frozen) {
+        name_frozen(uri, path);
+    }
+    const int code = sqlite3_open_v2(frozen ? uri : path, &(*out)->database,
+                                     frozen ? flags | SQLITE_OPEN_URI : flags, NULL);
     if (code) {
         return catalog_status(code);
     }

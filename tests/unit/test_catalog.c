@@ -12,9 +12,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define HOUR_NS (3600 * AUDYN_NS_PER_SECOND)
 #define HOURS 8760
+#define NOBODY 65534
 
 static audyn_catalog_t *
 create(void)
@@ -212,6 +215,29 @@ a_place_in_the_chain_is_given_once(void **state)
     audyn_catalog_close(catalog);
 }
 
+static void
+a_catalog_is_read_where_nothing_can_be_written(void **state)
+{
+    (void)state;
+    char folder[PATH_MAX];
+    audyn_catalog_close(create());
+    audyn_catalog_t *catalog;
+    assert_int_equal(catalog_open_to_write(&catalog, archive_folder, NULL), AUDYN_OK);
+    audyn_catalog_close(catalog);
+    snprintf(folder, sizeof folder, "%s/.audyn", archive_folder);
+    assert_int_equal(chmod(archive_folder, 0755), 0);
+    assert_int_equal(chmod(folder, 0555), 0);
+    const bool root = geteuid() == 0;
+    assert_int_equal(root ? seteuid(NOBODY) : 0, 0);
+    audyn_error_t error = {""};
+    const audyn_status_t status = audyn_catalog_open(&catalog, archive_folder, &error);
+    audyn_catalog_close(catalog);
+    assert_int_equal(root ? seteuid(0) : 0, 0);
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, AUDYN_OK);
+}
+
 int
 main(void)
 {
@@ -221,6 +247,7 @@ main(void)
         IN_FOLDER(any_day_is_found_in_a_year_of_five_streams),
         IN_FOLDER(a_tombstone_and_a_release_are_told_where_they_belong),
         IN_FOLDER(a_place_in_the_chain_is_given_once),
+        IN_FOLDER(a_catalog_is_read_where_nothing_can_be_written),
     };
     return cmocka_run_group_tests(tests, archive_bench_make_folder,
                                   archive_bench_remove_folder);
