@@ -112,7 +112,7 @@ recover_check_origin(recover_file_t *file)
 static audyn_status_t
 open_file(recover_file_t *file)
 {
-    struct stat about;
+    struct stat about = {0};
     file->fd = open(file->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     const int cause =
         file->fd < 0 || fstat(file->fd, &about) ? errno : audyn_file_lock(file->fd);
