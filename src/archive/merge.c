@@ -322,7 +322,7 @@ merge_all(merge_t *merge)
     for (size_t i = 0; i < merge->count; ++i) {
         total += bytes_of(&merge->jobs[i]);
     }
-    report->streams = calloc(merge->count, sizeof *report->streams);
+    report->streams = calloc(merge->count + 1, sizeof *report->streams);
     if (!report->streams) {
         return audyn_error_set(merge->error, AUDYN_NO_MEMORY, "out of memory");
     }
