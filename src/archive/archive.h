@@ -13,7 +13,7 @@
 #include "archive/layout.h"
 #include "archive/levels.h"
 #include "archive/output.h"
-#include "archive/recover.h"
+#include "archive/recover/recover.h"
 #include "input/input.h"
 
 #define AUDYN_ARCHIVE_FORMATS 3

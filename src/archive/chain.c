@@ -3,7 +3,7 @@
 
 #include "archive/chain.h"
 
-#include "archive/catalog_rebuild.h"
+#include "archive/catalog/catalog_rebuild.h"
 #include "archive/signing.h"
 #include "core/directory.h"
 #include "core/file_lock.h"

@@ -8,7 +8,7 @@
 #ifndef AUDYN_ARCHIVE_CHAIN_H
 #define AUDYN_ARCHIVE_CHAIN_H
 
-#include "archive/catalog.h"
+#include "archive/catalog/catalog.h"
 #include "archive/entry.h"
 
 typedef struct audyn_chain audyn_chain_t;

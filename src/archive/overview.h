@@ -6,7 +6,7 @@
 #ifndef AUDYN_ARCHIVE_OVERVIEW_H
 #define AUDYN_ARCHIVE_OVERVIEW_H
 
-#include "archive/catalog.h"
+#include "archive/catalog/catalog.h"
 #include "archive/layout.h"
 
 #define AUDYN_OVERVIEW_HOURS 25 // of the longest day

@@ -3,7 +3,7 @@
 
 // What remains of a segment whose files have failed.
 
-#include "archive/recover_file.h"
+#include "archive/recover/recover_file.h"
 #include "archive/segment.h"
 #include "archive/segment_place.h"
 

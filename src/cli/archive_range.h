@@ -7,7 +7,7 @@
 #ifndef AUDYN_CLI_ARCHIVE_RANGE_H
 #define AUDYN_CLI_ARCHIVE_RANGE_H
 
-#include "archive/catalog.h"
+#include "archive/catalog/catalog.h"
 #include "cli/cli.h"
 #include "core/time_text.h"
 

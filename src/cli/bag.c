@@ -3,7 +3,7 @@
 
 // `audyn bag`: a stretch of a stream as a package that archives exchange.
 
-#include "archive/bag.h"
+#include "archive/bag/bag.h"
 #include "cli/archive_range.h"
 #include "cli/progress.h"
 #include "core/byte_size.h"

@@ -3,7 +3,7 @@
 
 // `audyn catalog`: what an archive is found by.
 
-#include "archive/catalog.h"
+#include "archive/catalog/catalog.h"
 #include "cli/cli.h"
 #include "core/log.h"
 

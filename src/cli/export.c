@@ -3,7 +3,7 @@
 
 // `audyn export`: a stretch of a stream out of an archive, into one file.
 
-#include "archive/export.h"
+#include "archive/export/export.h"
 #include "cli/archive_range.h"
 #include "cli/coding.h"
 #include "cli/export_report.h"

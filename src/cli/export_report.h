@@ -7,7 +7,7 @@
 #ifndef AUDYN_CLI_EXPORT_REPORT_H
 #define AUDYN_CLI_EXPORT_REPORT_H
 
-#include "archive/export.h"
+#include "archive/export/export.h"
 
 /// Sample frames of the file that are silence, or may be wrong.
 uint64_t audyn_export_report_missing(const audyn_export_plan_t *plan);

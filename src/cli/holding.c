@@ -3,7 +3,7 @@
 
 #include "cli/holding.h"
 
-#include "archive/retention.h"
+#include "archive/retention/retention.h"
 
 #include <errno.h>
 #include <pwd.h>

@@ -6,7 +6,7 @@
 #ifndef AUDYN_CLI_LS_H
 #define AUDYN_CLI_LS_H
 
-#include "archive/catalog_totals.h"
+#include "archive/catalog/catalog_totals.h"
 #include "archive/loss_map.h"
 #include "archive/overview.h"
 

@@ -3,7 +3,7 @@
 
 // `audyn merge`: one archive of what two recorders of the same streams have.
 
-#include "archive/merge.h"
+#include "archive/merge/merge.h"
 
 #include "cli/cli.h"
 #include "cli/progress.h"

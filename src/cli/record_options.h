@@ -7,7 +7,7 @@
 #define AUDYN_CLI_RECORD_OPTIONS_H
 
 #include "archive/archive.h"
-#include "archive/retention.h"
+#include "archive/retention/retention.h"
 #include "cli/coding.h"
 #include "cli/record_inputs.h"
 #include "core/error.h"

@@ -6,7 +6,7 @@
 #ifndef AUDYN_CLI_RECORD_RETENTION_H
 #define AUDYN_CLI_RECORD_RETENTION_H
 
-#include "archive/retention_keeper.h"
+#include "archive/retention/retention_keeper.h"
 #include "cli/record_options.h"
 
 /// Begins to delete what the options say, and tells so.  `*out` is NULL where they say

@@ -3,7 +3,7 @@
 
 // `audyn recover`: what a crash has left of an archive becomes whole.
 
-#include "archive/recover.h"
+#include "archive/recover/recover.h"
 
 #include "archive/archive_lock.h"
 #include "cli/cli.h"

@@ -6,7 +6,7 @@
 #ifndef AUDYN_CLI_RETENTION_OPTIONS_H
 #define AUDYN_CLI_RETENTION_OPTIONS_H
 
-#include "archive/retention.h"
+#include "archive/retention/retention.h"
 
 enum {
     AUDYN_OPTION_RETAIN = 1024,

@@ -6,7 +6,7 @@
 #ifndef AUDYN_CLI_VERIFY_REPORT_H
 #define AUDYN_CLI_VERIFY_REPORT_H
 
-#include "archive/verify.h"
+#include "archive/verify/verify.h"
 #include "cli/progress.h"
 
 #include <jansson.h>

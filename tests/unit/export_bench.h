@@ -11,7 +11,7 @@
 
 #include "archive/audio_reader.h"
 #include "archive/chain.h"
-#include "archive/export.h"
+#include "archive/export/export.h"
 #include "archive_files.h"
 
 #define CHANNELS 2

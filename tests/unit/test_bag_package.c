@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/bag_package.h"
+#include "archive/bag/bag_package.h"
 #include "archive_files.h"
 
 #include <stdlib.h>

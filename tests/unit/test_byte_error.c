@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/byte_error.h"
+#include "archive/verify/byte_error.h"
 #include "random.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "archive_bench.h"
 
-#include "archive/catalog_private.h"
+#include "archive/catalog/catalog_private.h"
 #include "core/clock.h"
 #include "core/directory.h"
 #include "sample_entries.h"

@@ -3,8 +3,8 @@
 
 #include "unit_test.h"
 
-#include "archive/catalog_private.h"
-#include "archive/catalog_sql.h"
+#include "archive/catalog/catalog_private.h"
+#include "archive/catalog/catalog_sql.h"
 #include "archived_hours.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/catalog_private.h"
+#include "archive/catalog/catalog_private.h"
 #include "archive/chain.h"
 #include "archive_bench.h"
 #include "archive_files.h"

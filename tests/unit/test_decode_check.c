@@ -3,7 +3,7 @@
 
 #include "wav_files.h"
 
-#include "archive/decode_check.h"
+#include "archive/verify/decode_check.h"
 #include "failing_allocations.h"
 #include "random.h"
 

@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/excerpt.h"
+#include "archive/bag/excerpt.h"
 #include "archive_files.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "unit_test.h"
 
-#include "archive/merge.h"
-#include "archive/merge_plan.h"
+#include "archive/merge/merge.h"
+#include "archive/merge/merge_plan.h"
 #include "archive_bench.h"
 #include "failing_allocations.h"
 

@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/catalog_totals.h"
+#include "archive/catalog/catalog_totals.h"
 #include "archive/overview.h"
 #include "archived_hours.h"
 

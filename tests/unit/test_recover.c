@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/recover.h"
+#include "archive/recover/recover.h"
 #include "archive_bench.h"
 #include "archive_files.h"
 #include "failing_allocations.h"

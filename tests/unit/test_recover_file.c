@@ -5,7 +5,7 @@
 
 #include "wav_files.h"
 
-#include "archive/recover_file.h"
+#include "archive/recover/recover_file.h"
 #include "sink/wav_header.h"
 
 #include <opusfile.h>

@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/retention.h"
+#include "archive/retention/retention.h"
 #include "archived_hours.h"
 #include "simulated_clock.h"
 

@@ -3,7 +3,7 @@
 
 #include "unit_test.h"
 
-#include "archive/retention_keeper.h"
+#include "archive/retention/retention_keeper.h"
 #include "archived_hours.h"
 
 #include <semaphore.h>

@@ -3,7 +3,7 @@
 
 #include "archive_bench.h"
 
-#include "archive/verify.h"
+#include "archive/verify/verify.h"
 #include "failing_allocations.h"
 
 #include <string.h>

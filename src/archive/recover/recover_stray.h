@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+/// Audio files of one segment without sidecar or journal.
+
+#ifndef AUDYN_ARCHIVE_RECOVER_STRAY_H
+#define AUDYN_ARCHIVE_RECOVER_STRAY_H
+
+#include "archive/recover/recover.h"
+
+/// `base`: where they lie below the archive's directory, without ending; its first folder
+/// is the stream.  What they cannot tell is told.
+void recover_stray(const audyn_recovery_t *recovery, const char *base);
+
+#endif

@@ -1,0 +1,240 @@
+// SPDX-FileCopyrightText: 2026 The Audyn authors
+// SPDX-License-Identifier: MIT
+
+// Whether the catalog says what the entries say.  It is a witness of what was there: of
+// an entry that is gone without a successor nothing else tells.
+
+#include "archive/verify/verify_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    verify_t *verify;
+    size_t stream;
+    bool lacks_memory;
+} reading_t;
+
+static bool
+take_known(void *context, const audyn_catalog_entry_t *entry)
+{
+    reading_t *reading = context;
+    verify_stream_t *stream = verify_stream_at(reading->verify, reading->stream);
+    verify_known_t *known = verify_list_add(&reading->verify->known, sizeof *known);
+    if (!known || !(known->path = strdup(entry->path))) {
+        reading->lacks_memory = true;
+        return false;
+    }
+    known->sequence = entry->sequence;
+    snprintf(known->sha256, sizeof known->sha256, "%s", entry->sha256);
+    ++stream->known_entries;
+    stream->known_count = entry->sequence + 1;
+    return true;
+}
+
+static bool
+take_stream(void *context, const audyn_catalog_stream_t *stream)
+{
+    reading_t *reading = context;
+    reading->lacks_memory =
+        !verify_stream_of(reading->verify, stream->name, &reading->stream);
+    return !reading->lacks_memory;
+}
+
+static audyn_status_t
+read_all(verify_t *verify)
+{
+    reading_t reading = {.verify = verify};
+    audyn_status_t status = audyn_catalog_streams(verify->catalog, take_stream, &reading);
+    const size_t streams = verify->streams.count;
+    for (size_t i = 0; !status && !reading.lacks_memory && i < streams; ++i) {
+        reading.stream = i;
+        verify_stream_at(verify, i)->known_first = verify->known.count;
+        status = audyn_catalog_entries(verify->catalog, verify_stream_at(verify, i)->name,
+                                       0, take_known, &reading);
+    }
+    return reading.lacks_memory ? AUDYN_NO_MEMORY : status;
+}
+
+static void
+tell(verify_t *verify, bool damage, const char *text)
+{
+    audyn_verify_finding_t finding = {
+        .damage = damage, .kind = "catalog", .path = AUDYN_CATALOG_FILE};
+    verify_tell(verify, &finding, "%s", text);
+}
+
+audyn_status_t
+verify_read_catalog(verify_t *verify)
+{
+    audyn_error_t error = {""};
+    audyn_status_t status =
+        audyn_catalog_open(&verify->catalog, verify->config->archive, &error);
+    if (status == AUDYN_NOT_FOUND && verify->excerpt.count) {
+        return AUDYN_OK;
+    }
+    if (status == AUDYN_NOT_FOUND) {
+        tell(verify, false,
+             "there is none: that the last entries of a stream are here cannot be seen; "
+             "audyn catalog rebuild makes a new one");
+        return AUDYN_OK;
+    }
+    if (!status) {
+        status = read_all(verify);
+    }
+    if (status && status != AUDYN_NO_MEMORY) {
+        tell(verify, true,
+             *error.text ? error.text
+                         : "it is damaged; audyn catalog rebuild makes it "
+                           "anew from the entries");
+        audyn_catalog_close(verify->catalog);
+        verify->catalog = NULL;
+        status = AUDYN_OK;
+    }
+    return status;
+}
+
+const verify_known_t *
+verify_known_of(const verify_t *verify, size_t stream, uint64_t sequence)
+{
+    const verify_stream_t *of = verify_stream_at(verify, stream);
+    const verify_known_t *known = verify->known.items;
+    size_t from = of->known_first;
+    size_t to = from + of->known_entries;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if (known[middle].sequence == sequence) {
+            return &known[middle];
+        }
+        from = known[middle].sequence < sequence ? middle + 1 : from;
+        to = known[middle].sequence > sequence ? middle : to;
+    }
+    return NULL;
+}
+
+static void
+tell_of_entry(verify_t *verify, bool damage, const verify_entry_t *entry,
+              const char *what)
+{
+    audyn_verify_finding_t finding = {
+        .damage = damage,
+        .kind = "catalog",
+        .path = entry->path,
+        .stream = verify_stream_at(verify, entry->stream)->name,
+    };
+    verify_tell(verify, &finding, "the catalog %s; audyn catalog rebuild makes it anew",
+                what);
+}
+
+typedef struct {
+    verify_t *verify;
+    size_t stream;
+    uint64_t now_count; // entries of the stream that the catalog knows by now
+    const verify_entry_t *entry;
+    size_t rows;
+    bool same;
+} comparison_t;
+
+// A tombstone may have come since the entries were read, or be one that the catalog does
+// not know yet.
+static bool
+is_deleted_alike(const comparison_t *comparison, const verify_file_t *file,
+                 const audyn_catalog_file_t *row)
+{
+    const verify_stream_t *stream =
+        verify_stream_at(comparison->verify, comparison->stream);
+    if (row->deleted == file->deleted) {
+        return !row->deleted || row->deleted_by == file->deleted_by;
+    }
+    return row->deleted ? row->deleted_by >= stream->known_count &&
+                              row->deleted_by < comparison->now_count
+                        : file->deleted_by >= stream->known_count;
+}
+
+static bool
+compare_file(void *context, const audyn_catalog_file_t *row)
+{
+    comparison_t *comparison = context;
+    const verify_entry_t *entry = comparison->entry;
+    bool same = false;
+    for (size_t i = 0; i < entry->file_count && !same; ++i) {
+        const verify_file_t *file =
+            verify_file_at(comparison->verify, entry->first_file + i);
+        same = !strcmp(file->path, row->path) && file->bytes == row->bytes &&
+               !strcmp(file->sha256, row->sha256) &&
+               is_deleted_alike(comparison, file, row);
+    }
+    comparison->same &= same;
+    ++comparison->rows;
+    return true;
+}
+
+static bool
+compare_segment(void *context, const audyn_catalog_segment_t *row)
+{
+    comparison_t *comparison = context;
+    const verify_entry_t *entry =
+        verify_entry_of(comparison->verify, comparison->stream, row->sequence);
+    if (entry && entry->kind == AUDYN_ENTRY_SEGMENT && !entry->damaged) {
+        const bool same = entry->position == row->position &&
+                          entry->sample_frames == row->sample_frames &&
+                          entry->first_ns == row->first_ns;
+        if (!same) {
+            tell_of_entry(comparison->verify, true, entry, "has other samples of it");
+        }
+    }
+    return true;
+}
+
+static void
+compare_stream(verify_t *verify, size_t number)
+{
+    const verify_stream_t *stream = verify_stream_at(verify, number);
+    const audyn_catalog_range_t all = {.by_tai = false};
+    comparison_t comparison = {.verify = verify, .stream = number};
+    char sha256[AUDYN_SHA256_TEXT];
+    audyn_status_t status = audyn_catalog_segments(verify->catalog, stream->name, &all,
+                                                   compare_segment, &comparison);
+    if (!status) {
+        status = audyn_catalog_chain_end(verify->catalog, stream->name,
+                                         &comparison.now_count, sha256);
+    }
+    for (size_t i = stream->first; !status && i < stream->first + stream->count; ++i) {
+        const verify_entry_t *entry = verify_entry_at(verify, i);
+        if (!entry->known || entry->kind != AUDYN_ENTRY_SEGMENT || entry->damaged) {
+            continue;
+        }
+        comparison.entry = entry;
+        comparison.rows = 0;
+        comparison.same = true;
+        status = audyn_catalog_files(verify->catalog, stream->name, entry->sequence,
+                                     compare_file, &comparison);
+        if (!status && (!comparison.same || comparison.rows != entry->file_count)) {
+            tell_of_entry(verify, true, entry, "has other files of it");
+        }
+    }
+    if (status) {
+        tell(verify, true,
+             "it is damaged; audyn catalog rebuild makes it anew from the entries");
+    }
+}
+
+void
+verify_compare_catalog(verify_t *verify)
+{
+    for (size_t i = 0; verify->catalog && i < verify->entries.count; ++i) {
+        const verify_entry_t *entry = verify_entry_at(verify, i);
+        const uint64_t known_count = verify_stream_at(verify, entry->stream)->known_count;
+        if (!entry->known && entry->sequence < known_count) {
+            tell_of_entry(verify, true, entry, "does not know it");
+        } else if (!entry->known) {
+            tell_of_entry(verify, false, entry, "does not know it yet");
+        } else if (entry->signature == VERIFY_SIGNED &&
+                   strcmp(entry->known->sha256, entry->sha256) != 0) {
+            tell_of_entry(verify, true, entry, "has another SHA-256 of it");
+        }
+    }
+    for (size_t i = 0; verify->catalog && i < verify->streams.count; ++i) {
+        compare_stream(verify, i);
+    }
+}
