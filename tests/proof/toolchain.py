@@ -48,9 +48,11 @@ def compile_commands():
 
 
 def library_commands():
-    """{source, relative to src/: (object file, command line)} of libaudyn."""
+    """{source, relative to src/: (object file, command line)} of libaudyn.  Where Meson
+    has found a compiler cache, that comes first in the line, and is left out here."""
     return {str(entry["source"].relative_to(ROOT / "src")):
-            (BUILD / entry["output"], shlex.split(entry["command"]))
+            (BUILD / entry["output"],
+             shlex.split(re.sub(r"^\S*ccache ", "", entry["command"])))
             for entry in compile_commands()
             if "libaudyn" in entry["output"] and entry["source"].is_relative_to(ROOT / "src")}
 
