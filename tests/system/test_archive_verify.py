@@ -520,7 +520,13 @@ class Verify(archive.TestCase):
         recorder.popen.wait()
         report = self.verify()
         self.assertTrue(report["intact"], json.dumps(report, indent=1))
-        self.assertIn("open", [finding["kind"] for finding in report["findings"]])
+        journal = next(finding["path"] for finding in report["findings"]
+                       if finding["kind"] == "open")
+        first = archive.content(os.path.join(self.archive, journal)).split(b"\n")[0]
+        signature = os.path.join(self.archive, json.loads(first)["base"] + ".json.sig")
+        write(signature, bytes(64))
+        self.assert_intact()
+        os.unlink(signature)
         self.assertIn(self.audyn("recover", self.archive).status,
                       (program.COMPLETE, program.MISSING))
         report = self.verify()

@@ -112,6 +112,54 @@ verify_known_of(const verify_t *verify, size_t stream, uint64_t sequence)
     return NULL;
 }
 
+static bool
+take_first(void *context, const audyn_catalog_entry_t *entry)
+{
+    *(uint64_t *)context = entry->sequence;
+    return false;
+}
+
+bool
+verify_is_new(const verify_t *verify, size_t number, uint64_t sequence)
+{
+    const verify_stream_t *stream = verify_stream_at(verify, number);
+    uint64_t first = UINT64_MAX;
+    return verify->catalog && sequence >= stream->known_count &&
+           !audyn_catalog_entries(verify->catalog, stream->name, sequence, take_first,
+                                  &first) &&
+           first == sequence;
+}
+
+typedef struct {
+    const char *path;
+    uint64_t known_count;
+    bool deleted;
+} deletion_t;
+
+static bool
+look_for_deletion(void *context, const audyn_catalog_file_t *row)
+{
+    deletion_t *deletion = context;
+    deletion->deleted |= row->deleted && row->deleted_by >= deletion->known_count &&
+                         !strcmp(row->path, deletion->path);
+    return true;
+}
+
+bool
+verify_is_newly_deleted(verify_t *verify, const verify_file_t *file)
+{
+    const verify_entry_t *entry = verify_entry_at(verify, file->entry);
+    const verify_stream_t *stream = verify_stream_at(verify, entry->stream);
+    deletion_t deletion = {.path = file->path, .known_count = stream->known_count};
+    pthread_mutex_lock(&verify->mutex);
+    if (verify->catalog) {
+        audyn_catalog_files(verify->catalog, stream->name, entry->sequence,
+                            look_for_deletion, &deletion);
+    }
+    pthread_mutex_unlock(&verify->mutex);
+    return deletion.deleted;
+}
+
 static void
 tell_of_entry(verify_t *verify, bool damage, const verify_entry_t *entry,
               const char *what)

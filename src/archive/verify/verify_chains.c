@@ -227,7 +227,8 @@ static void
 tell_missing(verify_t *verify, size_t stream, uint64_t first, uint64_t end)
 {
     for (uint64_t sequence = first; sequence < end; ++sequence) {
-        if (!verify_expects(verify, stream, sequence)) {
+        if (!verify_expects(verify, stream, sequence) ||
+            verify_is_new(verify, stream, sequence)) {
             continue;
         }
         const verify_known_t *known = verify_known_of(verify, stream, sequence);

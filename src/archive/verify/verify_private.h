@@ -213,6 +213,13 @@ audyn_status_t verify_read_catalog(verify_t *verify);
 const verify_known_t *verify_known_of(const verify_t *verify, size_t stream,
                                       uint64_t sequence);
 
+/// Whether the catalog has come to know the entry since it was read: a recorder appended
+/// it meanwhile.
+bool verify_is_new(const verify_t *verify, size_t stream, uint64_t sequence);
+
+/// The same of the file's tombstone.  Any thread.
+bool verify_is_newly_deleted(verify_t *verify, const verify_file_t *file);
+
 /// All files of the segment `entry`.  Any thread.
 audyn_status_t verify_segment(verify_t *verify, size_t entry);
 

@@ -62,6 +62,10 @@ take_found(verify_t *verify, const FTSENT *file)
     if (file->fts_info == FTS_SL && file->fts_level > FTS_ROOTLEVEL) {
         tell_link(verify, file->fts_path + root);
     }
+    if (file->fts_errno == ENOENT && file->fts_level > FTS_ROOTLEVEL &&
+        (file->fts_info == FTS_NS || file->fts_info == FTS_DNR)) {
+        return AUDYN_OK; // gone since its folder was read, as journals go
+    }
     if (file->fts_info == FTS_DNR || file->fts_info == FTS_ERR ||
         file->fts_info == FTS_NS) {
         return audyn_error_set(verify->error, audyn_status_from_errno(file->fts_errno),

@@ -123,7 +123,9 @@ static void
 check_file(verify_t *verify, const audyn_entry_t *entry, checked_t *checked)
 {
     read_file(verify, checked);
-    if (checked->status == AUDYN_NO_MEMORY) {
+    if (checked->status == AUDYN_NO_MEMORY ||
+        (checked->status == AUDYN_NOT_FOUND &&
+         verify_is_newly_deleted(verify, checked->file))) {
         return;
     }
     if (checked->status) {

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SIGNATURE_ENDING ".json.sig"
+
 static bool
 is_open(const verify_t *verify, const char *base)
 {
@@ -101,7 +103,8 @@ verify_deletions(verify_t *verify)
             file->deleted_by = tombstone->sequence;
             continue;
         }
-        if (!file && !verify_expects(verify, tombstone->stream, deletion->segment)) {
+        if (!file && (!verify_expects(verify, tombstone->stream, deletion->segment) ||
+                      verify_is_new(verify, tombstone->stream, deletion->segment))) {
             continue;
         }
         audyn_verify_finding_t finding = {
@@ -173,12 +176,12 @@ check_presence(verify_t *verify, const verify_file_t *file)
 
 // Its segment may have been completed after this began.
 static bool
-is_new(const verify_t *verify, const char *path)
+is_new(const verify_t *verify, const char *path, size_t ending_bytes)
 {
     char base[PATH_MAX - 8];
     char sidecar[PATH_MAX];
     char full[PATH_MAX];
-    snprintf(base, sizeof base, "%.*s", (int)(strrchr(path, '.') - path), path);
+    snprintf(base, sizeof base, "%.*s", (int)(strlen(path) - ending_bytes), path);
     snprintf(sidecar, sizeof sidecar, "%s.json", base);
     return is_open(verify, base) ||
            (!verify_find(verify, sidecar) &&
@@ -188,14 +191,15 @@ is_new(const verify_t *verify, const char *path)
 static void
 check_stray(verify_t *verify, const verify_found_t *found)
 {
-    const bool audio = audyn_sink_ending_bytes(found->path) > 0;
-    const bool signature = verify_ends_in(found->path, ".json.sig");
+    const size_t audio = audyn_sink_ending_bytes(found->path);
+    const bool signature = verify_ends_in(found->path, SIGNATURE_ENDING);
+    const size_t ending = signature ? strlen(SIGNATURE_ENDING) : audio;
     if (found->claimed || !strncmp(found->path, ".audyn/", 7) ||
-        (audio && is_new(verify, found->path))) {
+        (ending && is_new(verify, found->path, ending))) {
         return;
     }
     audyn_verify_finding_t finding = {
-        .damage = audio || signature, .kind = "stray", .path = found->path};
+        .damage = ending > 0, .kind = "stray", .path = found->path};
     verify_tell(verify, &finding,
                 audio ? "no sidecar tells of it: one is missing, or it does not belong "
                         "here; audyn recover takes it up"
