@@ -9,10 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The directory that `path` lies in, without links; false where there is none.
+// `path` without links; where it is not there yet, the directory that it would lie in,
+// and a slash.  False where there is none.
 static bool
-resolve_directory(const char *path, char resolved[PATH_MAX])
+resolve(const char *path, char resolved[PATH_MAX + 1])
 {
+    if (realpath(path, resolved)) {
+        return true;
+    }
     char directory[PATH_MAX];
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') {
@@ -23,20 +27,19 @@ resolve_directory(const char *path, char resolved[PATH_MAX])
     }
     snprintf(directory, sizeof directory, "%.*s", length ? (int)length : 1,
              length ? path : ".");
-    return realpath(directory, resolved);
+    return realpath(directory, resolved) && strcat(resolved, "/");
 }
 
 audyn_status_t
 audyn_archive_check_outside(const char *archive, const char *path, audyn_error_t *error)
 {
     char resolved[PATH_MAX];
-    char directory[PATH_MAX];
-    if (!realpath(archive, resolved) || !resolve_directory(path, directory)) {
+    char place[PATH_MAX + 1];
+    if (!realpath(archive, resolved) || !resolve(path, place)) {
         return AUDYN_OK;
     }
     const size_t length = strlen(resolved);
-    const bool within = !strncmp(directory, resolved, length) &&
-                        (directory[length] == '/' || !directory[length]);
+    const bool within = !strncmp(place, resolved, length) && place[length] == '/';
     return within ? audyn_error_set(error, AUDYN_INVALID,
                                     "%s would lie within the archive; choose another "
                                     "place",

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_STREAMS 64
 #define PRINTED_DIFFERENCES 10
@@ -68,6 +69,7 @@ struct options {
     audyn_merge_names_t streams[MOST_STREAMS];
     bool json, quiet;
     audyn_progress_t progress;
+    int signal_fd;
 };
 
 static audyn_status_t
@@ -147,6 +149,12 @@ draw(void *context, uint64_t done, uint64_t total)
     audyn_progress_draw(&options->progress, done);
 }
 
+static bool
+is_interrupted(void *context)
+{
+    return audyn_cli_is_interrupted(((struct options *)context)->signal_fd);
+}
+
 static void
 print_differences(const audyn_merge_stream_t *stream)
 {
@@ -187,7 +195,22 @@ integer(uint64_t value)
 }
 
 static json_t *
-stream_json(const audyn_merge_stream_t *stream)
+left_out_json(const audyn_merge_stream_t *stream, const char *const archives[2])
+{
+    json_t *left_out = json_array();
+    for (size_t i = 0; i < stream->overlap_count; ++i) {
+        const audyn_merge_overlap_t *overlap = &stream->overlaps[i];
+        json_array_append_new(
+            left_out, json_pack("{s:o, s:o, s:o}", "archive",
+                                audyn_json_text(archives[overlap->side]), "sidecar",
+                                audyn_json_text(overlap->sidecar), "sample_frames",
+                                integer(overlap->sample_frames)));
+    }
+    return left_out;
+}
+
+static json_t *
+stream_json(const audyn_merge_stream_t *stream, const char *const archives[2])
 {
     json_t *differences = json_array();
     for (size_t i = 0; i < stream->difference_count; ++i) {
@@ -196,20 +219,21 @@ stream_json(const audyn_merge_stream_t *stream)
             json_pack("{s:o, s:o}", "position", integer(stream->differences[i].position),
                       "sample_frames", integer(stream->differences[i].sample_frames)));
     }
-    return json_pack("{s:o, s:o, s:o, s:[o,o], s:o, s:o, s:o}", "stream",
+    return json_pack("{s:o, s:o, s:o, s:[o,o], s:o, s:o, s:o, s:o}", "stream",
                      audyn_json_text(stream->name), "segments", integer(stream->segments),
                      "sample_frames", integer(stream->sample_frames), "from",
                      integer(stream->from[0]), integer(stream->from[1]), "missing",
                      integer(stream->missing), "differing", integer(stream->differing),
-                     "differences", differences);
+                     "differences", differences, "left_out",
+                     left_out_json(stream, archives));
 }
 
 static bool
-print_json(const audyn_merge_report_t *report)
+print_json(const audyn_merge_report_t *report, const char *const archives[2])
 {
     json_t *streams = json_array();
     for (size_t i = 0; i < report->stream_count; ++i) {
-        json_array_append_new(streams, stream_json(&report->streams[i]));
+        json_array_append_new(streams, stream_json(&report->streams[i], archives));
     }
     json_t *object = json_pack("{s:o, s:o}", "streams", streams, "damaged_files",
                                integer(report->damaged));
@@ -239,7 +263,7 @@ finish(const struct options *options, audyn_merge_report_t *report)
 {
     int status = exit_status(report);
     print_report(report, options->quiet);
-    if (options->json && !print_json(report)) {
+    if (options->json && !print_json(report, options->config.archives)) {
         audyn_log_error("the report cannot be written to standard output");
         status = AUDYN_EXIT_FAILED;
     }
@@ -273,10 +297,13 @@ audyn_cli_merge(int argc, char **argv)
     config->streams = options.streams;
     config->tell = tell;
     config->progress = draw;
+    config->is_interrupted = is_interrupted;
     config->context = &options;
+    options.signal_fd = audyn_cli_open_signals();
     audyn_progress_begin(&options.progress, 0, options.quiet);
     audyn_merge_report_t report;
     const audyn_status_t merged = audyn_merge(config, &report, &error);
+    close(options.signal_fd);
     audyn_progress_clear(&options.progress);
     status = merged ? audyn_cli_refuse(merged, &error) : finish(&options, &report);
     audyn_merge_report_finish(&report);

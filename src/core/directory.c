@@ -5,12 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#define DIRECTORIES_OPEN 16 // while one is removed
 
 int
 audyn_directory_make_for(const char *path)
@@ -60,6 +63,22 @@ audyn_directory_sync_below(const char *path, size_t root_length)
         cause = audyn_directory_sync_for(above);
     }
     return cause;
+}
+
+static int
+remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    (void)about;
+    (void)kind;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+void
+audyn_directory_remove(const char *path)
+{
+    nftw(path, remove_one, DIRECTORIES_OPEN, FTW_DEPTH | FTW_PHYS);
 }
 
 uint64_t

@@ -20,6 +20,9 @@ int audyn_directory_sync_for(const char *path);
 /// bytes of `path`, which name a directory without a slash at its end.
 int audyn_directory_sync_below(const char *path, size_t root_length);
 
+/// Removes the directory `path` with all that is in it, as far as that is permitted.
+void audyn_directory_remove(const char *path);
+
 /// Bytes that may still be written to the file system on which `path` lies; UINT64_MAX:
 /// nobody knows.
 uint64_t audyn_directory_room(const char *path);

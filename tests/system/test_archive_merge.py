@@ -8,6 +8,7 @@ import time
 
 import archive
 import audio
+import disk_faults
 import program
 import rtp
 import tap
@@ -307,6 +308,60 @@ class Files(TestCase):
         missing = self.audyn("merge", self.path("a"), self.path("b"), "-o", self.path("d"),
                              offset, "--key", self.path("nokey"))
         self.assert_fails(missing, program.FAILED, "nokey")
+        self.assertFalse(os.path.exists(self.path("d")))
+
+    def test_overlapping(self):
+        """what overlaps within one archive is left out, told and listed"""
+        source = audio.noise(2.5)
+        offset = self.record_two(source, source)
+        self.record_file("a", source)  # that its end is in the future stops nobody
+        report, said = self.merge(offset, "--quiet")
+        sidecars = {os.path.relpath(path, self.path("a")): sidecar
+                    for path, sidecar in self.sidecars(self.path("a"))}
+        self.assertTrue(report["left_out"])
+        for entry in report["left_out"]:
+            self.assertEqual(entry["archive"], self.path("a"))
+            self.assertIn(f"{entry['sidecar']}: another segment has "
+                          f"{entry['sample_frames']} ", said)
+        self.assertEqual(report["sample_frames"] - report["missing"] +
+                         sum(entry["sample_frames"] for entry in report["left_out"]),
+                         sum(sidecar["sample_frames"] for sidecar in sidecars.values()))
+
+    def interrupt(self, *options):
+        """Right after the stream's folder was made."""
+        finished = self.run_program(
+            "strace", "-f", "-o", self.path("trace"), "-e", "trace=mkdir", "-P",
+            self.path("c/st"), "-e", "inject=mkdir:signal=INT:when=1", program.AUDYN, "merge",
+            self.path("a"), self.path("b"), "-o", self.path("c"), *options)
+        if "ptrace" in finished.err:
+            self.skipTest("this machine permits no strace")
+        return finished
+
+    def test_interrupted(self):
+        """one that is interrupted says so, and removes the directory that it has made"""
+        source = audio.noise(1.5)
+        offset = self.record_two(source, source)
+        self.assert_fails(self.interrupt(offset), program.FAILED, "interrupted", "is removed")
+        self.assertFalse(os.path.exists(self.path("c")))
+        os.mkdir(self.path("c"))
+        self.assert_fails(self.interrupt(offset), program.FAILED, "interrupted", "remove it")
+        self.assertTrue(os.path.isdir(self.path("c/st")))
+
+    def test_full(self):
+        """a disk that is full is told as such, also where it fails one format, at the end"""
+        source = audio.noise(0.6)
+        offset = self.record_two(source, source, "--format", "wav,flac")
+        disk = self.path("disk")
+        os.mkdir(disk)
+        for action, at, why in (("ENOSPC", "1-", "no space left on the disk; make room"),
+                                ("ENOSPC", "4-", "no space left on the disk; make room"),
+                                ("EIO", "4-", "input/output error; remove")):
+            finished = self.audyn(
+                "merge", self.path("a"), self.path("b"), "-o", f"{disk}/c{action}{at}", offset,
+                env=disk_faults.environment(disk, action, at, "write", "*.flac"))
+            self.assert_fails(finished, program.FAILED)
+            self.assertIn("does not take all that is to be written: " + why,
+                          finished.err.splitlines()[-1])
 
     def test_streams(self):
         """streams are paired by name, or as --stream says"""
@@ -328,8 +383,9 @@ class Files(TestCase):
         self.record_file("a", source)
         self.record_file("a2", source)
         self.record_file("b", audio.noise(1.2, rate=44100))
-        for name in ("full", "empty", "none"):
+        for name in ("full", "none", "a/empty"):
             os.mkdir(self.path(name))
+        os.symlink(self.path("a/empty"), self.path("link"))
         with open(self.path("full/x"), "w", encoding="utf-8") as file:
             file.write("x")
         before = self.sums("a")
@@ -340,6 +396,7 @@ class Files(TestCase):
                 ("a", "none", "c", [], ["none", "no finished segment"]),
                 ("a", "b", "full", [], ["full", "empty directory"]),
                 ("a", "b", "a/c", [], ["within"]),
+                ("a", "b", "link", [], ["within"]),
                 ("a", "b", "nowhere/c", [], ["nowhere"]),
                 ("a", "b", "c", ["--offset", "x"], ["--offset x"]),
                 ("a", "b", "c", ["--stream", "=x"], ["--stream"]),

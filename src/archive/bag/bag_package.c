@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@
 
 #define COPY_BYTES 262144
 #define MANIFEST "manifest-sha256.txt"
-#define DIRECTORIES_OPEN 16 // while what was not finished is removed
 
 struct audyn_bag_package {
     char path[PATH_MAX]; // that it gets
@@ -418,16 +416,6 @@ audyn_bag_package_finish(audyn_bag_package_t *package, const audyn_bag_info_t *i
     return place(package, error);
 }
 
-static int
-remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
-{
-    (void)about;
-    (void)kind;
-    (void)place;
-    remove(path);
-    return 0;
-}
-
 void
 audyn_bag_package_destroy(audyn_bag_package_t *package)
 {
@@ -438,7 +426,7 @@ audyn_bag_package_destroy(audyn_bag_package_t *package)
         fclose(package->manifest);
     }
     if (!package->finished) {
-        nftw(package->part, remove_one, DIRECTORIES_OPEN, FTW_DEPTH | FTW_PHYS);
+        audyn_directory_remove(package->part);
     }
     free(package);
 }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 
 #include "archive/merge/merge_private.h"
+#include "archive/outside.h"
+#include "archive/signing.h"
+#include "core/directory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,36 +24,9 @@ typedef struct {
     merge_job_t *jobs; ///< one for each stream
     size_t count;
     uint64_t done_bytes;
+    bool made_out; ///< its directory was not there before
+    bool interrupted;
 } merge_t;
-
-static bool
-is_within(const char *path, const char *directory)
-{
-    const size_t length = strlen(directory);
-    return !strncmp(path, directory, length) &&
-           (!path[length] || path[length] == '/' || length == 1);
-}
-
-// Where the result will lie, also if it is not there yet.
-static bool
-resolve(const char *path, char resolved[PATH_MAX])
-{
-    if (realpath(path, resolved)) {
-        return true;
-    }
-    char parent[PATH_MAX];
-    snprintf(parent, sizeof parent, "%s", path);
-    for (size_t length = strlen(parent); length > 1 && parent[length - 1] == '/';) {
-        parent[--length] = '\0';
-    }
-    char *slash = strrchr(parent, '/');
-    if (slash) {
-        slash[slash == parent] = '\0';
-    } else {
-        strcpy(parent, ".");
-    }
-    return realpath(parent, resolved);
-}
 
 static bool
 is_empty(const char *path)
@@ -71,7 +47,6 @@ check_places(const merge_t *merge)
 {
     const audyn_merge_config_t *config = merge->config;
     char paths[2][PATH_MAX];
-    char out[PATH_MAX];
     for (int side = 0; side < 2; ++side) {
         if (!realpath(config->archives[side], paths[side])) {
             return audyn_error_set(merge->error, audyn_status_from_errno(errno),
@@ -84,24 +59,58 @@ check_places(const merge_t *merge)
                                "%s and %s are the same archive", config->archives[0],
                                config->archives[1]);
     }
-    if (!resolve(config->out, out)) {
-        return audyn_error_set(merge->error, audyn_status_from_errno(errno),
-                               "%s cannot be created: %s", config->out, strerror(errno));
-    }
-    if (is_within(out, paths[0]) || is_within(out, paths[1])) {
-        return audyn_error_set(merge->error, AUDYN_INVALID,
-                               "%s lies within one of the archives, which are only "
-                               "read; choose another place",
-                               config->out);
+    audyn_status_t status = AUDYN_OK;
+    for (int side = 0; !status && side < 2; ++side) {
+        status = audyn_archive_check_outside(paths[side], config->out, merge->error);
     }
     struct stat about;
-    if (!lstat(config->out, &about) && !is_empty(config->out)) {
-        return audyn_error_set(merge->error, AUDYN_EXISTS,
-                               "%s is there already and is not an empty directory; "
-                               "choose another name",
-                               config->out);
+    if (!status && !lstat(config->out, &about) && !is_empty(config->out)) {
+        status = audyn_error_set(merge->error, AUDYN_EXISTS,
+                                 "%s is there already and is not an empty directory; "
+                                 "choose another name",
+                                 config->out);
     }
-    return AUDYN_OK;
+    return status;
+}
+
+// Before anything is created.
+static audyn_status_t
+check_key(const merge_t *merge)
+{
+    audyn_key_t *key = NULL;
+    const char *path = merge->config->key_path;
+    const audyn_status_t status =
+        path ? audyn_key_read_private(&key, path, merge->error) : AUDYN_OK;
+    audyn_key_destroy(key);
+    return status;
+}
+
+static audyn_status_t
+make_out(merge_t *merge)
+{
+    const char *out = merge->config->out;
+    merge->made_out = !mkdir(out, 0777);
+    return merge->made_out || errno == EEXIST
+               ? AUDYN_OK
+               : audyn_error_set(merge->error, audyn_status_from_errno(errno),
+                                 "%s cannot be created: %s", out, strerror(errno));
+}
+
+// A directory that was there before is not touched.
+static void
+clean_up(const merge_t *merge)
+{
+    const char *out = merge->config->out;
+    if (merge->interrupted && merge->made_out) {
+        audyn_directory_remove(out);
+    } else if (merge->made_out) {
+        rmdir(out); // where nothing was written
+    }
+    if (merge->interrupted) {
+        audyn_error_set(merge->error, AUDYN_BUSY,
+                        "interrupted; what was written to %s %s", out,
+                        merge->made_out ? "is removed" : "is a part only: remove it");
+    }
 }
 
 // A sidecar has no position beyond this one, nor one below 0.
@@ -288,30 +297,57 @@ bytes_of(const merge_job_t *job)
     return bytes;
 }
 
-// Samples that an archive has in several segments.
-static void
+// Samples of a segment that another one has too, and that was recorded before.
+static uint64_t
+count_left_out(const merge_source_t *source, size_t segment)
+{
+    const uint64_t end = merge_source_end(source, segment);
+    uint64_t left_out = 0;
+    for (uint64_t at = merge_source_position(source, segment), until; at < end;
+         at = until) {
+        const bool other = merge_source_find(source, at, &until) != segment;
+        until = until < end ? until : end;
+        left_out += other ? until - at : 0;
+    }
+    return left_out;
+}
+
+static audyn_status_t
+add_overlap(audyn_merge_stream_t *told, int side, const char *sidecar, uint64_t left_out)
+{
+    audyn_merge_overlap_t *overlaps =
+        reallocarray(told->overlaps, told->overlap_count + 1, sizeof *overlaps);
+    if (!overlaps) {
+        return AUDYN_NO_MEMORY;
+    }
+    told->overlaps = overlaps;
+    audyn_merge_overlap_t *overlap = &overlaps[told->overlap_count++];
+    *overlap = (audyn_merge_overlap_t){side, strdup(sidecar), left_out};
+    return overlap->sidecar ? AUDYN_OK : AUDYN_NO_MEMORY;
+}
+
+static audyn_status_t
 tell_overlaps(const merge_job_t *job, int side)
 {
     const merge_source_t *source = &job->sources[side];
-    for (size_t i = 0; i < source->count; ++i) {
-        const uint64_t end = merge_source_end(source, i);
-        uint64_t left_out = 0;
-        for (uint64_t at = merge_source_position(source, i), until; at < end;
-             at = until) {
-            const bool other = merge_source_find(source, at, &until) != i;
-            until = until < end ? until : end;
-            left_out += other ? until - at : 0;
+    audyn_status_t status = AUDYN_OK;
+    for (size_t i = 0; !status && i < source->count; ++i) {
+        const uint64_t left_out = count_left_out(source, i);
+        if (!left_out) {
+            continue;
         }
+        status = add_overlap(job->told, side, source->segments[i].path, left_out);
         audyn_error_t text;
         audyn_error_set(&text, AUDYN_OK,
                         "%s/%s: another segment has %" PRIu64
                         " of its sample frames too, and was recorded before; those of "
                         "this one are left out",
                         source->archive->path, source->segments[i].path, left_out);
-        if (left_out && job->config->tell) {
+        if (job->config->tell) {
             job->config->tell(job->config->context, text.text);
         }
     }
+    return status ? audyn_error_set(job->error, status, "out of memory") : AUDYN_OK;
 }
 
 static audyn_status_t
@@ -326,20 +362,17 @@ merge_all(merge_t *merge)
     if (!report->streams) {
         return audyn_error_set(merge->error, AUDYN_NO_MEMORY, "out of memory");
     }
-    if (mkdir(merge->config->out, 0777) && errno != EEXIST) {
-        return audyn_error_set(merge->error, audyn_status_from_errno(errno),
-                               "%s cannot be created: %s", merge->config->out,
-                               strerror(errno));
-    }
     audyn_status_t status = AUDYN_OK;
     for (size_t i = 0; !status && i < merge->count; ++i) {
         merge_job_t *job = &merge->jobs[i];
         job->told = &report->streams[report->stream_count++];
         job->told->name = strdup(job->name);
         job->total_bytes = total;
-        tell_overlaps(job, 0);
-        tell_overlaps(job, 1);
-        status = merge_stream(job);
+        for (int side = 0; !status && side < 2; ++side) {
+            status = tell_overlaps(job, side);
+        }
+        status = status ? status : merge_stream(job);
+        merge->interrupted |= job->interrupted;
         report->damaged += job->sources[0].damaged + job->sources[1].damaged;
     }
     return status;
@@ -368,6 +401,8 @@ audyn_merge(const audyn_merge_config_t *config, audyn_merge_report_t *report,
     error = error ? error : &unheard;
     merge_t merge = {.config = config, .report = report, .error = error};
     audyn_status_t status = check_places(&merge);
+    status = status ? status : check_key(&merge);
+    status = status ? status : make_out(&merge);
     for (int side = 0; !status && side < 2; ++side) {
         merge_archive_t *archive = &merge.archives[side];
         archive->tell = config->tell;
@@ -378,6 +413,9 @@ audyn_merge(const audyn_merge_config_t *config, audyn_merge_report_t *report,
     }
     status = status ? status : add_streams(&merge);
     status = status ? status : merge_all(&merge);
+    if (status) {
+        clean_up(&merge);
+    }
     finish(&merge);
     return status;
 }
@@ -386,7 +424,12 @@ void
 audyn_merge_report_finish(audyn_merge_report_t *report)
 {
     for (size_t i = 0; i < report->stream_count; ++i) {
-        free(report->streams[i].name);
+        audyn_merge_stream_t *stream = &report->streams[i];
+        for (size_t k = 0; k < stream->overlap_count; ++k) {
+            free(stream->overlaps[k].sidecar);
+        }
+        free(stream->overlaps);
+        free(stream->name);
     }
     free(report->streams);
     *report = (audyn_merge_report_t){.streams = NULL};

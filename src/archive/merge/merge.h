@@ -31,6 +31,8 @@ typedef struct {
     void (*tell)(void *context, const char *what);
     /// Bytes of samples; may be NULL.
     void (*progress)(void *context, uint64_t done, uint64_t total);
+    /// Asked several times a second; may be NULL.
+    bool (*is_interrupted)(void *context);
     void *context;
 } audyn_merge_config_t;
 
@@ -39,6 +41,14 @@ typedef struct {
 typedef struct {
     uint64_t position, sample_frames;
 } audyn_merge_span_t;
+
+/// Sample frames of a segment that were not used, as another segment of its archive has
+/// them too and was recorded before.
+typedef struct {
+    int side;      ///< in which of the archives
+    char *sidecar; ///< below that
+    uint64_t sample_frames;
+} audyn_merge_overlap_t;
 
 /// What became of one stream.
 typedef struct {
@@ -49,6 +59,8 @@ typedef struct {
     uint64_t differing; ///< that both received, and not the same
     audyn_merge_span_t differences[AUDYN_MERGE_DIFFERENCES]; ///< the first of those
     size_t difference_count;
+    audyn_merge_overlap_t *overlaps;
+    size_t overlap_count;
 } audyn_merge_stream_t;
 
 typedef struct {
@@ -60,7 +72,8 @@ typedef struct {
 
 /// To be finished in any case.  AUDYN_OK also where samples are missing or differ, of
 /// which `*report` tells.  Fails with AUDYN_INVALID where the archives do not fit
-/// together.  What was written before a failure stays.
+/// together, and with AUDYN_BUSY where it is interrupted: then `out` is removed if it was
+/// not there before.  What was written before another failure stays.
 audyn_status_t audyn_merge(const audyn_merge_config_t *config,
                            audyn_merge_report_t *report, audyn_error_t *error);
 

@@ -42,6 +42,8 @@ typedef struct {
     audyn_archive_t *archive; ///< NULL: no output is open
     audyn_output_t *output;
     uint64_t position; ///< of the next sample in it
+    bool interrupted;
+    audyn_status_t unwritten; ///< why the output has not all that was written to it
     uint64_t unsynced_bytes;
     float *samples[2];
     uint8_t *states[2];

@@ -61,9 +61,12 @@ describe(void *context, audyn_entry_t *entry)
 static void
 on_event(void *context, const audyn_archive_event_t *event)
 {
-    const audyn_merge_config_t *config = job_of(context)->config;
-    if (event->text && config->tell) {
-        config->tell(config->context, event->text);
+    merge_job_t *job = job_of(context);
+    if (!job->unwritten) {
+        job->unwritten = event->status;
+    }
+    if (event->text && job->config->tell) {
+        job->config->tell(job->config->context, event->text);
     }
 }
 
@@ -77,39 +80,37 @@ sync_round(merge_job_t *job)
     }
 }
 
-// The output has a file that did not get all that was written to it.
+// A recorder would go on without a file that fails.
 static audyn_status_t
 check_written(merge_job_t *job)
 {
-    audyn_unwritten_t unwritten;
-    audyn_output_get_unwritten(job->output, &unwritten);
-    if (!unwritten.disk_full && !unwritten.io_error && !unwritten.files) {
-        return AUDYN_OK;
-    }
-    return audyn_error_set(
-        job->error, unwritten.disk_full ? AUDYN_NO_SPACE : AUDYN_IO,
-        "%s does not take all that is to be written: %s; make room, "
-        "remove %s and begin again",
-        job->config->out, audyn_strerror(unwritten.disk_full ? AUDYN_NO_SPACE : AUDYN_IO),
-        job->config->out);
+    const audyn_status_t status = job->unwritten;
+    return status ? audyn_error_set(
+                        job->error, status,
+                        "%s does not take all that is to be written: %s; %sremove %s "
+                        "and begin again",
+                        job->config->out, audyn_strerror(status),
+                        status == AUDYN_NO_SPACE ? "make room, " : "", job->config->out)
+                  : AUDYN_OK;
+}
+
+static bool
+is_interrupted(merge_job_t *job)
+{
+    const audyn_merge_config_t *config = job->config;
+    job->interrupted = config->is_interrupted && config->is_interrupted(config->context);
+    return job->interrupted;
 }
 
 static audyn_status_t
 close_output(merge_job_t *job)
 {
-    audyn_status_t status = AUDYN_OK;
-    if (job->output) {
-        status = check_written(job);
-        const audyn_status_t closed = audyn_output_close(job->output);
-        if (closed && !status) {
-            status = audyn_error_set(job->error, closed, "%s cannot be completed: %s",
-                                     job->config->out, audyn_strerror(closed));
-        }
-    }
+    const audyn_status_t closed = audyn_output_close(job->output);
+    job->unwritten = job->unwritten ? job->unwritten : closed;
     job->output = NULL;
     audyn_archive_close(job->archive);
     job->archive = NULL;
-    return status;
+    return check_written(job);
 }
 
 static audyn_status_t
@@ -280,6 +281,9 @@ merge_part(merge_job_t *job, const merge_part_t *part)
 {
     audyn_status_t status = prepare_output(job, part);
     while (!status && job->position < part->end) {
+        if (is_interrupted(job)) {
+            return AUDYN_BUSY;
+        }
         const uint64_t left = part->end - job->position;
         const size_t count = left < BLOCK_FRAMES ? (size_t)left : BLOCK_FRAMES;
         for (int side = 0; !status && side < 2; ++side) {
