@@ -9,13 +9,18 @@
 #include "core/clock.h"
 #include "core/json_text.h"
 #include "core/log.h"
+#include "core/ordinary_file.h"
 #include "sink/wav_reader.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#define HEAD_BYTES 12 // that tell what a file is
 
 static const char help[] =
     "usage: audyn info FILE [--json]\n"
@@ -246,6 +251,45 @@ has_ending(const char *path, const char *ending)
     return dot && !strcasecmp(dot, ending);
 }
 
+static int
+tell_wav(const char *path, bool json)
+{
+    audyn_error_t error = {""};
+    audyn_wav_info_t info;
+    if (audyn_wav_read_info(path, &info, &error)) {
+        audyn_log_error("%s", error.text);
+        return AUDYN_EXIT_FAILED;
+    }
+    return json ? print_json(path, &info) : print_info(path, &info);
+}
+
+int
+audyn_info_refuse(const char *path, const char *is)
+{
+    audyn_log_error("%s %s no audio file that Audyn knows (WAV, RF64, BW64, FLAC or Ogg "
+                    "Opus), and no sidecar",
+                    path, is);
+    return AUDYN_EXIT_FAILED;
+}
+
+// A file is what its first bytes say, whatever its name.
+static int
+tell(const char *path, const char head[HEAD_BYTES], bool json)
+{
+    const bool is_riff =
+        !memcmp(head, "RIFF", 4) || !memcmp(head, "RF64", 4) || !memcmp(head, "BW64", 4);
+    if (is_riff && !memcmp(head + 8, "WAVE", 4)) {
+        return tell_wav(path, json);
+    }
+    if (!memcmp(head, "fLaC", 4) || !memcmp(head, "OggS", 4) || !memcmp(head, "ID3", 3)) {
+        return audyn_info_codec(path, json);
+    }
+    if (*head == '{' || has_ending(path, ".json")) {
+        return audyn_info_entry(path, json);
+    }
+    return audyn_info_refuse(path, "is");
+}
+
 int
 audyn_cli_info(int argc, char **argv)
 {
@@ -260,17 +304,19 @@ audyn_cli_info(int argc, char **argv)
         return exit_status;
     }
     const char *path = operands[0];
-    if (has_ending(path, ".flac") || has_ending(path, ".opus")) {
-        return audyn_info_codec(path, json);
-    }
-    if (has_ending(path, ".json")) {
-        return audyn_info_entry(path, json);
-    }
+    char head[HEAD_BYTES] = {0};
     audyn_error_t error = {""};
-    audyn_wav_info_t info;
-    if (audyn_wav_read_info(path, &info, &error)) {
+    int fd;
+    if (audyn_ordinary_file_open(&fd, path, "a file of audio or a sidecar", &error)) {
         audyn_log_error("%s", error.text);
         return AUDYN_EXIT_FAILED;
     }
-    return json ? print_json(path, &info) : print_info(path, &info);
+    const ssize_t n = read(fd, head, sizeof head);
+    const int cause = errno;
+    close(fd);
+    if (n < 0) {
+        audyn_log_error("%s cannot be read: %s", path, strerror(cause));
+        return AUDYN_EXIT_FAILED;
+    }
+    return n ? tell(path, head, json) : audyn_info_refuse(path, "is empty, and");
 }

@@ -16,6 +16,9 @@ int audyn_info_codec(const char *path, bool json);
 /// Of an entry of an archive's chain, such as a segment's sidecar.
 int audyn_info_entry(const char *path, bool json);
 
+/// Says that it is none of these files; returns the exit status.
+int audyn_info_refuse(const char *path, const char *is);
+
 /// "  position     17", where there is something to say.
 void audyn_info_print_text(const char *name, const char *text);
 

@@ -204,8 +204,7 @@ tell(const char *path, int fd, bool json)
     codec_info_t info = {.comments = json_object()};
     if (!read_flac(path, &info) && !read_opus(path, fd, &info)) {
         json_decref(info.comments);
-        audyn_log_error("%s: this is no FLAC or Opus file", path);
-        return AUDYN_EXIT_FAILED;
+        return audyn_info_refuse(path, "is");
     }
     if (audyn_file_is_locked(fd)) {
         info.state = "in progress";

@@ -91,6 +91,32 @@ class Info(archive.TestCase):
                 self.assertEqual(finished.status, program.FAILED)
                 self.assertIn(os.path.basename(file), finished.err)
 
+    def test_unknown_files(self):
+        """what Audyn does not know is refused with a word on what it does know"""
+        for content, words in ((b"", ["is empty", "WAV"]), (b"hello, reader\n", ["WAV"]),
+                               (b"RIFF\x20\0\0\0AVI LIST", ["WAV"]), (b"fLaC", ["FLAC"]),
+                               (b"OggS" + bytes(60), ["Ogg Opus"]), (b"R", ["sidecar"])):
+            for name in ("x", "x.wav", "x.flac", "x.opus"):
+                path = self.path(name)
+                with open(path, "wb") as file:
+                    file.write(content)
+                self.assert_fails(self.audyn("info", path), program.FAILED, path + " is",
+                                  "no audio file that Audyn knows", *words)
+        self.assert_fails(self.audyn("info", self.directory), program.FAILED, self.directory,
+                          "is a directory", "name a file of audio")
+        os.symlink(self.path("nowhere"), self.path("link.wav"))
+        self.assert_fails(self.audyn("info", self.path("link.wav")), program.FAILED,
+                          "link.wav", "No such file")
+
+    def test_any_name(self):
+        """a file is told for what it is, whatever its name"""
+        for name, container in (("a.wav", "RIFF"), ("a.flac", "FLAC"), ("a.opus", "Ogg Opus")):
+            path = self.recorded(name)
+            for other in ("b", "b.wav", "b.opus"):
+                os.rename(path, self.path(other))
+                path = self.path(other)
+                self.assertEqual(self.info(path)[0]["container"], container)
+
 
 if __name__ == "__main__":
     tap.main()
