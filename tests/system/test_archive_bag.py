@@ -41,8 +41,17 @@ class Bag(archive.TestCase):
     def pack(self, *options, name="st"):
         return self.audyn("bag", self.archive, "--stream", name, "-o", self.bag, *options)
 
-    def pack_all(self, *options):
-        finished = self.pack("--from", "2020-01-01", "--to", "2199-01-01", *options)
+    def stretch(self):
+        """Of all the segments: its first position, and that behind it."""
+        sidecars = [sidecar for _, sidecar in self.sidecars()]
+        return (sidecars[0]["position"],
+                sidecars[-1]["position"] + sidecars[-1]["sample_frames"])
+
+    def pack_from(self, first, end, *options, **keywords):
+        return self.pack("--from", f"@{first}", "--to", f"@{end}", *options, **keywords)
+
+    def pack_all(self, *options, **keywords):
+        finished = self.pack_from(*self.stretch(), *options, **keywords)
         self.assertEqual(finished.status, program.COMPLETE, finished.err)
         return finished
 
@@ -198,12 +207,26 @@ class Bag(archive.TestCase):
         end = sidecars[-1]["position"] + sidecars[-1]["sample_frames"]
         hole = end - sidecars[0]["position"] - have
         self.assertGreater(hole, 0)
-        finished = self.pack("--from", "2020-01-01", "--to", "2199-01-01")
+        finished = self.pack_from(*self.stretch())
         self.assertEqual(finished.status, program.MISSING, finished.err)
         self.assertIn(f"{hole} sample frames are missing", finished.out)
         description = self.assert_bag()["External-Description"]
         self.assertIn(f"{have} sample frames at", description)
         self.assertIn(f"{hole} missing", description)
+
+    def test_around(self):
+        """what was asked for before the first segment and behind the last one is missing"""
+        self.record_free(audio.noise(1.3), "--name", "st")
+        first, end = self.stretch()
+        for before, behind in ((0, 0), (48000, 0), (0, 1), (7, 5), (-1, -1)):
+            finished = self.pack_from(first - before, end + behind)
+            missing = max(before, 0) + max(behind, 0)
+            self.assertEqual(finished.status,
+                             program.MISSING if missing else program.COMPLETE, finished.err)
+            self.assertEqual(f"{missing} sample frames are missing" in finished.out,
+                             missing > 0, finished.out)
+            self.assertIn(f"{missing} missing", self.assert_bag()["External-Description"])
+            shutil.rmtree(self.bag)
 
     def test_interrupted(self):
         """one that is interrupted says so, and leaves nothing behind"""
@@ -243,8 +266,7 @@ class Bag(archive.TestCase):
     def test_names(self):
         """a percent sign in a name is written as the RFC wants it"""
         self.record_free(audio.noise(0.5), "--name", "100% st")
-        finished = self.pack("--from", "2020-01-01", "--to", "2199-01-01", name="100% st")
-        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.pack_all(name="100% st")
         names = [name for name in self.manifest("manifest-sha256.txt") if "/.audyn/" not in name]
         self.assertTrue(names)
         for name in names:

@@ -28,6 +28,7 @@ struct work {
     uint64_t *tombstones; // of files that are not there any more
     size_t tombstone_count;
     uint32_t sample_rate;
+    audyn_media_rate_t rate;
     int64_t first_ns, end_ns;
     uint64_t done, total; // bytes of audio files
     json_t *entries;      // the sequences of those that are packed
@@ -62,10 +63,10 @@ append(struct work *work, uint64_t **numbers, size_t *count, uint64_t number)
 static void
 count_samples(struct work *work, const audyn_catalog_segment_t *segment)
 {
-    const audyn_media_rate_t rate = audyn_input_media_rate(&segment->format);
     const uint64_t end = segment->position + segment->sample_frames;
     const uint64_t end_before =
-        work->count ? audyn_media_first_position(work->end_ns, &rate) : segment->position;
+        work->count ? audyn_media_first_position(work->end_ns, &work->rate)
+                    : segment->position;
     uint64_t missing = segment->unclassified;
     for (unsigned i = 0; i < AUDYN_SAMPLE_RECEIVED; ++i) {
         missing += segment->missing[i];
@@ -93,6 +94,7 @@ note_segment(void *context, const audyn_catalog_segment_t *segment)
     if (!work->count) {
         work->first_ns = segment->first_ns;
     }
+    work->rate = audyn_input_media_rate(&segment->format);
     count_samples(work, segment);
     if (segment->end_ns > work->end_ns) {
         work->end_ns = segment->end_ns;
@@ -226,6 +228,22 @@ for_each_segment(struct work *work, audyn_catalog_visit_file_t *visit)
     return status;
 }
 
+// Of the stretch, what lies before the first segment and behind the last one.
+static void
+count_around(struct work *work)
+{
+    const audyn_catalog_range_t *range = &work->bag->range;
+    const int64_t times[2][2] = {{range->from, work->first_ns},
+                                 {work->end_ns, range->to}};
+    for (int side = 0; side < 2; ++side) {
+        if (times[side][0] < times[side][1]) {
+            work->result->missing +=
+                audyn_media_first_position(times[side][1], &work->rate) -
+                audyn_media_first_position(times[side][0], &work->rate);
+        }
+    }
+}
+
 static audyn_status_t
 choose(struct work *work)
 {
@@ -237,6 +255,9 @@ choose(struct work *work)
         work->status = audyn_error_set(work->error, AUDYN_NOT_FOUND,
                                        "%s has nothing of %s at that time; see audyn ls",
                                        bag->archive, bag->stream);
+    }
+    if (!work->status) {
+        count_around(work);
     }
     return work->status ? work->status : for_each_segment(work, measure_file);
 }
@@ -284,7 +305,8 @@ complete(struct work *work)
     char description[1024];
     snprintf(description, sizeof description,
              "The stream %s from %s to %s: %" PRIu64 " segments, %" PRIu64
-             " sample frames at %u Hz, %" PRIu64 " missing in or between them; %" PRIu64
+             " sample frames at %u Hz, %" PRIu64
+             " missing in, between or around them; %" PRIu64
              " audio files deleted before",
              work->bag->stream, first, end, result->segments, result->sample_frames,
              work->sample_rate, result->missing, result->deleted);

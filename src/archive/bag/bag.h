@@ -14,10 +14,10 @@
 typedef struct {
     const char *archive; ///< its directory
     const char *stream;
-    audyn_catalog_range_t range;
-    const char *path;         ///< of the package
-    const char *organization; ///< NULL: not known
-    int64_t utc_ns;           ///< when it is made
+    audyn_catalog_range_t range; ///< by TAI, with an end
+    const char *path;            ///< of the package
+    const char *organization;    ///< NULL: not known
+    int64_t utc_ns;              ///< when it is made
     /// So many bytes of the audio files of all are packed; may be NULL.
     void (*progress)(void *context, uint64_t done, uint64_t total);
     /// Asked before each file; may be NULL.
@@ -30,7 +30,7 @@ typedef struct {
     uint64_t files, bytes;  ///< of the payload
     uint64_t deleted;       ///< audio files that retention has deleted before
     uint64_t sample_frames; ///< what two segments have counts once
-    uint64_t missing;       ///< in the segments, and between them
+    uint64_t missing;       ///< in the segments, between them, and of `range` around them
 } audyn_bag_result_t;
 
 /// Fails with AUDYN_NOT_FOUND where there are no segments, with AUDYN_INVALID where
