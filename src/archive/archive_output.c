@@ -105,7 +105,10 @@ tell(const archive_output_t *self, const audyn_archive_event_t *event)
 static void
 append(archive_output_t *self, audyn_segment_t *segment)
 {
-    segment->hole_class = audyn_trouble_class(self->trouble.status);
+    if (self->trouble.active) {
+        audyn_segment_explain_hole(segment, audyn_trouble_class(self->trouble.status),
+                                   self->first);
+    }
     if (self->newest) {
         self->newest->next = segment;
     } else {
@@ -113,11 +116,6 @@ append(archive_output_t *self, audyn_segment_t *segment)
     }
     self->newest = segment;
     ++self->pending;
-    if (!segment->journal && !self->trouble.active) {
-        tell(self, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_JOURNAL_FAILED,
-                                            .text = segment->error.text,
-                                            .position = segment->position});
-    }
 }
 
 static void
@@ -304,7 +302,8 @@ cut_short(archive_output_t *self, audyn_segment_t *segment)
     const audyn_status_t status = audyn_segment_status(segment);
     note_missing(self, missing, status);
     if (segment->next) {
-        segment->next->hole_class = audyn_trouble_class(status);
+        audyn_segment_explain_hole(segment->next, audyn_trouble_class(status),
+                                   self->first);
     }
 }
 
@@ -325,6 +324,22 @@ tell_done(archive_output_t *self, const audyn_segment_t *segment)
     }
     if (segment->sample_frames) {
         tell(self, &event);
+    }
+}
+
+// Of several the first stands for all.
+static void
+look_at_journals(archive_output_t *self)
+{
+    const audyn_segment_t *segment = self->oldest;
+    while (segment && !segment->journal_status) {
+        segment = segment->next;
+    }
+    if (segment) {
+        audyn_trouble_note_journal(&self->trouble, segment->journal_status,
+                                   segment->error.text, segment->position);
+    } else {
+        self->trouble.told_journal = false;
     }
 }
 
@@ -372,6 +387,7 @@ archive_commit(audyn_output_t *output)
     }
     look_for_failures(self);
     look_at_newest(self);
+    look_at_journals(self);
     drop_done(self);
 }
 

@@ -36,8 +36,9 @@ struct audyn_journal {
     uint64_t classified, told; // until there; and as the file says
     bool failed;               // the file has no whole last line
     bool named;                // on disk; of the thread that syncs
-    bool urgent;               // what is on disk tells less than it must
-    unsigned flushes;          // since the last sync
+    bool noted;                // a line that is not to be lost, since the last flush
+    bool urgent;      // what is on disk tells less than it must; of flush and sync
+    unsigned flushes; // since the last sync; as this
 };
 
 static void
@@ -164,14 +165,25 @@ audyn_journal_classify(audyn_journal_t *journal, const audyn_span_t *span)
             "{\"position\":%" PRIu64 ",\"sample_frames\":%" PRIu64 ",\"class\":\"%s\"}\n",
             span->position, span->sample_frames, audyn_sample_class_name(span->class));
         add_line(journal, line);
-        journal->urgent = true;
+        journal->noted = true;
     }
+}
+
+void
+audyn_journal_note_hole(audyn_journal_t *journal, const char *class, uint64_t began)
+{
+    char line[MOST_LINE];
+    snprintf(line, sizeof line, "{\"hole\":\"%s\",\"began\":%" PRIu64 "}\n", class,
+             began);
+    add_line(journal, line);
+    write_out(journal);
+    journal->noted = true;
 }
 
 void
 audyn_journal_flush(audyn_journal_t *journal)
 {
-    if (journal->classified == journal->told) {
+    if (journal->classified == journal->told && !journal->noted) {
         return;
     }
     char line[MOST_LINE];
@@ -179,7 +191,8 @@ audyn_journal_flush(audyn_journal_t *journal)
     add_line(journal, line);
     write_out(journal);
     journal->told = journal->classified;
-    journal->urgent |= ++journal->flushes >= FLUSHES_PER_SYNC;
+    journal->urgent |= ++journal->flushes >= FLUSHES_PER_SYNC || journal->noted;
+    journal->noted = false;
 }
 
 // The content is on disk before the name is, so that there is never half a first line.
@@ -267,6 +280,12 @@ read_line(const json_t *line, audyn_journal_content_t *content)
     json_int_t position, sample_frames = 0;
     const char *class;
     json_t *object = (json_t *)line;
+    if (!json_unpack(object, "{s:s, s:I}", "hole", &class, "began", &position)) {
+        audyn_entry_span_t *hole = &content->outline.segment.hole;
+        hole->position = (uint64_t)position;
+        snprintf(hole->class, sizeof hole->class, "%s", class);
+        return true;
+    }
     if (json_unpack(object, "{s:I}", "classified", &position) &&
         (json_unpack(object, "{s:I, s:I, s:s}", "position", &position, "sample_frames",
                      &sample_frames, "class", &class) ||

@@ -31,6 +31,10 @@ audyn_status_t audyn_journal_create(audyn_journal_t **out, const char *archive,
 /// What became of the next samples.
 void audyn_journal_classify(audyn_journal_t *journal, const audyn_span_t *span);
 
+/// For the reason `class`, samples before the segment are in no segment; its recording
+/// began with the sample at `began`.
+void audyn_journal_note_hole(audyn_journal_t *journal, const char *class, uint64_t began);
+
 /// Hands to the kernel what was noted.  After a failure, of which nobody need know while
 /// the recorder lives, nothing is added.
 void audyn_journal_flush(audyn_journal_t *journal);
@@ -47,9 +51,12 @@ void audyn_journal_close(audyn_journal_t *journal);
 /// What a journal says, as far as it goes.
 typedef struct {
     char base[PATH_MAX];
-    audyn_entry_t outline; ///< with spans, neither cut nor counted
-    bool is_of_this_boot;  ///< the system has not gone down since
-    uint64_t classified;   ///< what became of the samples before this is known
+    /// With spans, neither cut nor counted.  Where a hole before it was noted, that has
+    /// its class, no length, and for a position that of the first sample of the
+    /// recording.
+    audyn_entry_t outline;
+    bool is_of_this_boot; ///< the system has not gone down since
+    uint64_t classified;  ///< what became of the samples before this is known
 } audyn_journal_content_t;
 
 /// On success the caller finishes `outline`.  A last line that is not whole is passed

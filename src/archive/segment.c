@@ -125,8 +125,9 @@ open_journal(audyn_segment_t *segment)
     }
     audyn_entry_t outline;
     audyn_segment_outline(segment, &outline);
-    audyn_journal_create(&segment->journal, audyn_archive_path(segment->archive),
-                         segment->base + root_length + 1, &outline, &segment->error);
+    segment->journal_status =
+        audyn_journal_create(&segment->journal, audyn_archive_path(segment->archive),
+                             segment->base + root_length + 1, &outline, &segment->error);
     audyn_entry_finish(&outline);
 }
 
@@ -363,10 +364,25 @@ describe(audyn_segment_t *segment)
 }
 
 void
+audyn_segment_explain_hole(audyn_segment_t *segment, const char *class, uint64_t began)
+{
+    segment->hole_class = class;
+    if (segment->journal) {
+        audyn_journal_note_hole(segment->journal, class, began);
+    }
+}
+
+void
 audyn_segment_sync_journal(audyn_segment_t *segment)
 {
-    if (segment->journal) {
-        audyn_journal_sync(segment->journal);
+    if (!segment->journal) {
+        return;
+    }
+    segment->journal_status = audyn_journal_sync(segment->journal);
+    if (segment->journal_status && !segment->status) {
+        audyn_error_set(&segment->error, segment->journal_status,
+                        "the journal of %s cannot be put on disk: %s", segment->base,
+                        audyn_strerror(segment->journal_status));
     }
 }
 

@@ -45,7 +45,8 @@ typedef struct audyn_segment {
     char base[PATH_MAX]; ///< of its files, without ending
     audyn_segment_file_t files[AUDYN_ARCHIVE_FORMATS]; ///< by format
     audyn_loss_map_t *losses;
-    audyn_journal_t *journal; ///< NULL: there is none
+    audyn_journal_t *journal;      ///< NULL: there is none
+    audyn_status_t journal_status; ///< of its creation, and then of its last sync
     audyn_checksum_t *audio;
     audyn_levels_t *levels; ///< NULL: they are not measured
     bool linked;            ///< the names of its directories are on disk
@@ -88,6 +89,9 @@ bool audyn_segment_has_failed(const audyn_segment_t *segment);
 /// As those of an output.
 /// `settled`: its hole is known, so that it may have its sidecar.
 bool audyn_segment_flush(audyn_segment_t *segment, bool settled);
+/// What is in no segment before it has this class, and its recording began there.
+void audyn_segment_explain_hole(audyn_segment_t *segment, const char *class,
+                                uint64_t began);
 /// Before those of any files: what is on disk of the audio is never without it.
 void audyn_segment_sync_journal(audyn_segment_t *segment);
 void audyn_segment_sync(audyn_segment_t *segment);

@@ -136,6 +136,26 @@ audyn_trouble_note_all(audyn_trouble_t *trouble, audyn_status_t status, uint64_t
     }
 }
 
+void
+audyn_trouble_note_journal(audyn_trouble_t *trouble, audyn_status_t status,
+                           const char *what, uint64_t position)
+{
+    if (trouble->told_journal || trouble->active) {
+        return;
+    }
+    trouble->told_journal = true;
+    audyn_error_t error;
+    audyn_error_set(&error, status,
+                    "%s; recording goes on, but after a crash there may be no sidecar "
+                    "until audyn recover; look after the disk (dmesg, smartctl)",
+                    what);
+    tell(trouble, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_JOURNAL_FAILED,
+                                           .text = error.text,
+                                           .status = status,
+                                           .class = audyn_trouble_class(status),
+                                           .position = position});
+}
+
 static bool
 has_room(const audyn_trouble_t *trouble)
 {

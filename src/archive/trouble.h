@@ -20,6 +20,7 @@ typedef struct {
     uint64_t due;          ///< at which to try again, while files are failing
     uint64_t missing;      ///< sample frames that no file has
     bool told_all;         ///< that nothing is recorded
+    bool told_journal;     ///< that one is not on disk
     struct {
         bool failing, told;
         bool tried; ///< again, at `tried_at`
@@ -45,6 +46,11 @@ void audyn_trouble_note(audyn_trouble_t *trouble, const audyn_file_failure_t *fa
 /// Not one file can be created at `position`.
 void audyn_trouble_note_all(audyn_trouble_t *trouble, audyn_status_t status,
                             uint64_t position);
+
+/// A journal is not on disk, as `what` says, of a segment at `position`.  Told once,
+/// until `told_journal` is taken back.
+void audyn_trouble_note_journal(audyn_trouble_t *trouble, audyn_status_t status,
+                                const char *what, uint64_t position);
 
 /// It is time to begin all files anew: at once, but at most every ten seconds for the
 /// sake of one format; where the disk was full, looks once a second whether it has room.

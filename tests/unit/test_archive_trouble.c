@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -411,6 +412,84 @@ where_no_file_can_be_begun_the_first_segment_follows_a_hole(void **state)
     assert_int_equal(bench.events[AUDYN_ARCHIVE_NO_FILE], 1);
 }
 
+static void
+a_journal_that_cannot_be_synced_is_told_once_and_tried_again(void **state)
+{
+    (void)state;
+    struct archive_bench bench;
+    begin_with(&bench, 1);
+    disk.ending = ".jsonl";
+    disk.sync_error = EIO;
+    record(&bench, 3);
+    assert_int_equal(bench.told, 1);
+    assert_int_equal(bench.events[AUDYN_ARCHIVE_JOURNAL_FAILED], 1);
+    assert_int_equal(bench.last.status, AUDYN_IO);
+    disk.sync_error = 0;
+    record(&bench, 1);
+    disk.sync_error = EIO; // which is new, and found with the next sync
+    record(&bench, 10);
+    assert_int_equal(bench.told, 2);
+    const audyn_unwritten_t unwritten = unwritten_of(&bench);
+    assert_int_equal(archive_bench_end(&bench), AUDYN_OK);
+    assert_int_equal(unwritten.files, 0);
+    uint64_t holes;
+    const size_t count = check_archive(&bench, &holes);
+    assert_int_equal(count, 1);
+    forget_sidecars(count);
+}
+
+static void
+tell_nobody(void *context, const audyn_recovered_t *what)
+{
+    (void)context;
+    (void)what;
+}
+
+// A recorder ends without a word soon after the disk was full, for three seconds, and the
+// next one recovers.  Returns the number of sidecars.
+static size_t
+crash_behind_hole(unsigned seconds_before)
+{
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        struct archive_bench bench;
+        begin_with(&bench, 1);
+        record(&bench, seconds_before);
+        fill_disk(true);
+        record(&bench, 3);
+        fill_disk(false);
+        record(&bench, 2);
+        archive_bench_sync(&bench, false);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    struct archive_bench next;
+    begin_with(&next, 1);
+    assert_int_equal(audyn_archive_recover(next.archive, tell_nobody, NULL, NULL),
+                     AUDYN_OK);
+    assert_int_equal(audyn_output_close(next.output), AUDYN_OK);
+    audyn_archive_close(next.archive);
+    return load_sidecars();
+}
+
+static void
+after_a_crash_a_hole_has_its_class(void **state)
+{
+    (void)state;
+    for (unsigned before = 0; before < 4; before += 2) {
+        const size_t count = crash_behind_hole(before);
+        assert_int_equal(count, before ? 2 : 1);
+        const struct sidecar *last = &sidecars[count - 1];
+        assert_string_equal(last->class, "disk_full");
+        assert_true(last->hole >= 2 * RATE && last->hole <= 4 * RATE);
+        forget_sidecars(count);
+        archive_bench_clear_folder(NULL);
+    }
+}
+
 #define CASE(name) cmocka_unit_test_teardown(name, archive_bench_clear_folder)
 
 int
@@ -425,6 +504,8 @@ main(void)
         CASE(a_file_that_fails_has_a_successor_at_once_and_then_every_ten_seconds),
         CASE(where_the_only_file_fails_the_hole_says_so),
         CASE(where_no_file_can_be_begun_the_first_segment_follows_a_hole),
+        CASE(a_journal_that_cannot_be_synced_is_told_once_and_tried_again),
+        CASE(after_a_crash_a_hole_has_its_class),
     };
     return cmocka_run_group_tests(tests, archive_bench_make_folder,
                                   archive_bench_remove_folder);

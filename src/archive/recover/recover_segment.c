@@ -232,17 +232,19 @@ settle_losses(recover_segment_t *segment)
 static audyn_status_t
 note_hole(recover_segment_t *segment)
 {
-    audyn_entry_segment_t *entry = &segment->entry->segment;
-    const uint64_t first = entry->first.position;
+    audyn_entry_span_t *hole = &segment->entry->segment.hole;
+    const uint64_t first = segment->entry->segment.first.position;
     uint64_t end = 0;
     const audyn_status_t status =
-        entry->hole.sample_frames
-            ? AUDYN_OK
-            : audyn_chain_end_before(segment->recovery->chain, segment->entry->stream,
-                                     &segment->entry->format, first, &end);
-    if (end && end < first) {
-        entry->hole = (audyn_entry_span_t){end, first - end, "not_recorded"};
+        audyn_chain_end_before(segment->recovery->chain, segment->entry->stream,
+                               &segment->entry->format, first, &end);
+    // As the journal has it, from the beginning of the recording on.
+    end = end ? end : hole->position;
+    if (!*hole->class || end < hole->position) {
+        strcpy(hole->class, "not_recorded");
     }
+    hole->position = end;
+    hole->sample_frames = end && end < first ? first - end : 0;
     return status;
 }
 
