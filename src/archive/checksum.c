@@ -131,19 +131,19 @@ void
 audyn_checksum_add_samples(audyn_checksum_t *checksum, audyn_encoding_t encoding,
                            const float *samples, uint64_t count)
 {
+    const unsigned size = audyn_encoding_bytes(encoding);
+    if (!samples || encoding == AUDYN_FLOAT32) {
+        audyn_checksum_add(checksum, samples, count * size);
+        return;
+    }
     const audyn_pcm_t *pcm = audyn_pcm_best();
-    uint8_t bytes[CHUNK_SAMPLES * sizeof(float)] = {0};
+    uint8_t bytes[CHUNK_SAMPLES * sizeof(float)];
     while (count) {
         const size_t some = count < CHUNK_SAMPLES ? (size_t)count : CHUNK_SAMPLES;
-        const void *encoded = bytes;
-        if (samples && encoding == AUDYN_FLOAT32) {
-            encoded = samples;
-        } else if (samples) {
-            (encoding == AUDYN_PCM16 ? pcm->encode_s16le
-                                     : pcm->encode_s24le)(bytes, samples, some);
-        }
-        add(checksum, encoded, some * audyn_encoding_bytes(encoding));
-        samples += samples ? some : 0;
+        (encoding == AUDYN_PCM16 ? pcm->encode_s16le : pcm->encode_s24le)(bytes, samples,
+                                                                          some);
+        add(checksum, bytes, some * size);
+        samples += some;
         count -= some;
     }
 }

@@ -168,11 +168,13 @@ static bool
 encode(codec_sink_t *codec, const float *samples, uint32_t sample_frames)
 {
     flac_sink_t *flac = flac_of(codec);
-    FLAC__int32 chunk[CODEC_CHUNK_SAMPLES] = {0};
+    static const FLAC__int32 silence[CODEC_CHUNK_SAMPLES];
+    FLAC__int32 chunk[CODEC_CHUNK_SAMPLES];
     if (samples) {
         to_integers(flac, chunk, samples, sample_frames * codec->channels);
     }
-    return FLAC__stream_encoder_process_interleaved(flac->encoder, chunk, sample_frames);
+    return FLAC__stream_encoder_process_interleaved(
+        flac->encoder, samples ? chunk : silence, sample_frames);
 }
 
 static bool
