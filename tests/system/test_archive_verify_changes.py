@@ -5,6 +5,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import archive
@@ -24,6 +25,24 @@ class VerifyChanges(archive.TestCase):
 
     def verify(self, *options):
         return json.loads(self.audyn("verify", self.archive, "--json", *options).out)
+
+    def damages(self):
+        return [finding["kind"] for finding in self.verify()["findings"]
+                if finding["damage"]]
+
+    def do(self, command, *options):
+        finished = self.audyn(command, self.archive, *options)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+
+    def change_catalog(self, statement):
+        self.run_tool("sqlite3", os.path.join(self.archive, ".audyn", "catalog.sqlite"),
+                      statement)
+
+    def hold(self):
+        first, last = (sidecar["position"] for _, sidecar in (self.sidecars()[0],
+                                                              self.sidecars()[-1]))
+        self.do("hold", "--stream", "tone", "--from", f"@{first}", "--to", f"@{last}",
+                "--why", "a test")
 
     def check_signatures(self, **variables):
         with open(PAGE, encoding="utf-8") as page:
@@ -45,6 +64,46 @@ class VerifyChanges(archive.TestCase):
         self.assertFalse(self.verify("--key", key + ".pub")["intact"])
         self.assertEqual(self.check_signatures(), 0)
         self.assertNotEqual(self.check_signatures(key=key + ".pub"), 0)
+
+    def test_catalog_tables(self):
+        """what each table of the catalog says of an entry is what the entry says"""
+        self.record()
+        segments = len(self.sidecars())
+        self.wait_for_end()
+        self.hold()
+        self.do("release", str(segments), "--stream", "tone", "--why", "a test")
+        self.do("retain", "--retain", "wav=1s", "--trust-clock")
+        self.hold()
+        self.assertEqual(self.damages(), [])
+        whole, self.archive = self.archive, self.path("changed")
+        for statement in (f"DELETE FROM holds WHERE sequence > {segments}",
+                          "UPDATE holds SET released_by = 5 WHERE released_by IS NULL",
+                          "UPDATE holds SET to_ns = to_ns - 1",
+                          "INSERT INTO holds VALUES('tone', 1, 0, 9, 0, 9, '', '', NULL)",
+                          "INSERT INTO holds VALUES('tone', 99, 0, 9, 0, 9, '', '', NULL)",
+                          "INSERT INTO spans VALUES('tone', 1, 5, 9, 'lost')",
+                          "INSERT INTO holes VALUES('tone', 0, 5, 9, 0, 9, 'io_error')",
+                          "INSERT INTO events VALUES('tone', 0, 0, 'x', 0, 0, '{}')",
+                          "UPDATE entries SET kind = 'tombstone' WHERE sequence = 0",
+                          "UPDATE segments SET lost = 1 WHERE sequence = 1",
+                          "UPDATE files SET deleted_by = NULL"):
+            shutil.copytree(whole, self.archive)
+            self.change_catalog(statement)
+            self.assertIn("catalog", self.damages(), statement)
+            shutil.rmtree(self.archive)
+
+    def test_held(self):
+        """what was deleted though it was held is damage, unless it was released before"""
+        self.record()
+        segments = len(self.sidecars())
+        self.wait_for_end()
+        self.hold()
+        self.change_catalog("UPDATE holds SET released_by = 0")
+        self.do("retain", "--retain", "wav=1s", "--trust-clock")
+        self.audyn("catalog", "rebuild", self.archive)
+        self.assertEqual(set(self.damages()), {"held"})
+        self.do("release", str(segments), "--stream", "tone", "--why", "a test")
+        self.assertEqual(set(self.damages()), {"held"})
 
 
 if __name__ == "__main__":

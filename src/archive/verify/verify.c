@@ -194,7 +194,8 @@ check_all(verify_t *verify)
     verify_compare_catalog(verify);
     verify_strays(verify);
     count_bytes(verify);
-    audyn_status_t status = verify_times(verify);
+    audyn_status_t status = verify_holds(verify);
+    status = status ? status : verify_times(verify);
     status = status ? status : check_files(verify);
     verify->report->bytes = verify->done_bytes;
     for (size_t i = 0; !status && i < verify->streams.count; ++i) {
@@ -235,6 +236,7 @@ finish(verify_t *verify)
     }
     audyn_excerpt_finish(&verify->excerpt);
     audyn_catalog_close(verify->catalog);
+    audyn_catalog_close(verify->mirror);
     pthread_cond_destroy(&verify->ended);
     pthread_mutex_destroy(&verify->mutex);
 }

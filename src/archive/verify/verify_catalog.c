@@ -4,10 +4,14 @@
 // Whether the catalog says what the entries say.  It is a witness of what was there: of
 // an entry that is gone without a successor nothing else tells.
 
+#include "archive/catalog/catalog_compare.h"
 #include "archive/verify/verify_private.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define DAMAGED "it is damaged; audyn catalog rebuild makes it anew from the entries"
 
 typedef struct {
     verify_t *verify;
@@ -82,16 +86,26 @@ verify_read_catalog(verify_t *verify)
     if (!status) {
         status = read_all(verify);
     }
-    if (status && status != AUDYN_NO_MEMORY) {
-        tell(verify, true,
-             *error.text ? error.text
-                         : "it is damaged; audyn catalog rebuild makes it "
-                           "anew from the entries");
+    if (!status) {
+        return audyn_catalog_create_mirror(&verify->mirror, verify->error);
+    }
+    if (status != AUDYN_NO_MEMORY) {
+        tell(verify, true, *error.text ? error.text : DAMAGED);
         audyn_catalog_close(verify->catalog);
         verify->catalog = NULL;
         status = AUDYN_OK;
     }
     return status;
+}
+
+audyn_status_t
+verify_mirror_entry(verify_t *verify, const audyn_entry_t *entry, size_t stream,
+                    const char *sha256)
+{
+    const verify_known_t *known = verify_known_of(verify, stream, entry->sequence);
+    return known && verify->catalog && !strcmp(known->sha256, sha256)
+               ? audyn_catalog_mirror(verify->mirror, entry, known->path, sha256)
+               : AUDYN_OK;
 }
 
 const verify_known_t *
@@ -161,7 +175,7 @@ verify_is_newly_deleted(verify_t *verify, const verify_file_t *file)
 }
 
 static void
-tell_of_entry(verify_t *verify, bool damage, const verify_entry_t *entry,
+tell_of_entry(verify_t *verify, bool damage, const verify_entry_t *entry, const char *has,
               const char *what)
 {
     audyn_verify_finding_t finding = {
@@ -170,101 +184,45 @@ tell_of_entry(verify_t *verify, bool damage, const verify_entry_t *entry,
         .path = entry->path,
         .stream = verify_stream_at(verify, entry->stream)->name,
     };
-    verify_tell(verify, &finding, "the catalog %s; audyn catalog rebuild makes it anew",
-                what);
+    verify_tell(verify, &finding, "the catalog %s%s; audyn catalog rebuild makes it anew",
+                has, what);
 }
 
 typedef struct {
     verify_t *verify;
     size_t stream;
-    uint64_t now_count; // entries of the stream that the catalog knows by now
-    const verify_entry_t *entry;
-    size_t rows;
-    bool same;
 } comparison_t;
 
-// A tombstone may have come since the entries were read, or be one that the catalog does
-// not know yet.
-static bool
-is_deleted_alike(const comparison_t *comparison, const verify_file_t *file,
-                 const audyn_catalog_file_t *row)
-{
-    const verify_stream_t *stream =
-        verify_stream_at(comparison->verify, comparison->stream);
-    if (row->deleted == file->deleted) {
-        return !row->deleted || row->deleted_by == file->deleted_by;
-    }
-    return row->deleted ? row->deleted_by >= stream->known_count &&
-                              row->deleted_by < comparison->now_count
-                        : file->deleted_by >= stream->known_count;
-}
-
-static bool
-compare_file(void *context, const audyn_catalog_file_t *row)
-{
-    comparison_t *comparison = context;
-    const verify_entry_t *entry = comparison->entry;
-    bool same = false;
-    for (size_t i = 0; i < entry->file_count && !same; ++i) {
-        const verify_file_t *file =
-            verify_file_at(comparison->verify, entry->first_file + i);
-        same = !strcmp(file->path, row->path) && file->bytes == row->bytes &&
-               !strcmp(file->sha256, row->sha256) &&
-               is_deleted_alike(comparison, file, row);
-    }
-    comparison->same &= same;
-    ++comparison->rows;
-    return true;
-}
-
-static bool
-compare_segment(void *context, const audyn_catalog_segment_t *row)
-{
-    comparison_t *comparison = context;
-    const verify_entry_t *entry =
-        verify_entry_of(comparison->verify, comparison->stream, row->sequence);
-    if (entry && entry->kind == AUDYN_ENTRY_SEGMENT && !entry->damaged) {
-        const bool same = entry->position == row->position &&
-                          entry->sample_frames == row->sample_frames &&
-                          entry->first_ns == row->first_ns;
-        if (!same) {
-            tell_of_entry(comparison->verify, true, entry, "has other samples of it");
-        }
-    }
-    return true;
-}
-
+// What is missing or damaged has been told.
 static void
+tell_difference(void *context, uint64_t sequence, const char *what)
+{
+    const comparison_t *comparison = context;
+    verify_t *verify = comparison->verify;
+    const size_t stream = comparison->stream;
+    const verify_entry_t *entry = verify_entry_of(verify, stream, sequence);
+    if (entry && entry->known && !entry->damaged) {
+        tell_of_entry(verify, true, entry, "has ", what);
+    } else if (!entry && !verify_known_of(verify, stream, sequence)) {
+        audyn_verify_finding_t finding = {.damage = true,
+                                          .kind = "catalog",
+                                          .path = AUDYN_CATALOG_FILE,
+                                          .stream =
+                                              verify_stream_at(verify, stream)->name};
+        verify_tell(verify, &finding,
+                    "it tells of entry %" PRIu64
+                    ", which it does not have; audyn catalog rebuild makes it anew",
+                    sequence);
+    }
+}
+
+static audyn_status_t
 compare_stream(verify_t *verify, size_t number)
 {
     const verify_stream_t *stream = verify_stream_at(verify, number);
-    const audyn_catalog_range_t all = {.by_tai = false};
     comparison_t comparison = {.verify = verify, .stream = number};
-    char sha256[AUDYN_SHA256_TEXT];
-    audyn_status_t status = audyn_catalog_segments(verify->catalog, stream->name, &all,
-                                                   compare_segment, &comparison);
-    if (!status) {
-        status = audyn_catalog_chain_end(verify->catalog, stream->name,
-                                         &comparison.now_count, sha256);
-    }
-    for (size_t i = stream->first; !status && i < stream->first + stream->count; ++i) {
-        const verify_entry_t *entry = verify_entry_at(verify, i);
-        if (!entry->known || entry->kind != AUDYN_ENTRY_SEGMENT || entry->damaged) {
-            continue;
-        }
-        comparison.entry = entry;
-        comparison.rows = 0;
-        comparison.same = true;
-        status = audyn_catalog_files(verify->catalog, stream->name, entry->sequence,
-                                     compare_file, &comparison);
-        if (!status && (!comparison.same || comparison.rows != entry->file_count)) {
-            tell_of_entry(verify, true, entry, "has other files of it");
-        }
-    }
-    if (status) {
-        tell(verify, true,
-             "it is damaged; audyn catalog rebuild makes it anew from the entries");
-    }
+    return audyn_catalog_compare(verify->catalog, verify->mirror, stream->name,
+                                 stream->known_count, tell_difference, &comparison);
 }
 
 void
@@ -274,15 +232,20 @@ verify_compare_catalog(verify_t *verify)
         const verify_entry_t *entry = verify_entry_at(verify, i);
         const uint64_t known_count = verify_stream_at(verify, entry->stream)->known_count;
         if (!entry->known && entry->sequence < known_count) {
-            tell_of_entry(verify, true, entry, "does not know it");
+            tell_of_entry(verify, true, entry, "does not know it", "");
         } else if (!entry->known) {
-            tell_of_entry(verify, false, entry, "does not know it yet");
+            tell_of_entry(verify, false, entry, "does not know it yet", "");
         } else if (entry->signature == VERIFY_SIGNED &&
                    strcmp(entry->known->sha256, entry->sha256) != 0) {
-            tell_of_entry(verify, true, entry, "has another SHA-256 of it");
+            tell_of_entry(verify, true, entry, "has another SHA-256 of it", "");
         }
     }
-    for (size_t i = 0; verify->catalog && i < verify->streams.count; ++i) {
-        compare_stream(verify, i);
+    audyn_status_t status =
+        verify->catalog ? audyn_catalog_check(verify->catalog) : AUDYN_OK;
+    for (size_t i = 0; !status && verify->catalog && i < verify->streams.count; ++i) {
+        status = compare_stream(verify, i);
+    }
+    if (status) {
+        tell(verify, true, DAMAGED);
     }
 }

@@ -52,7 +52,8 @@ typedef struct {
     verify_signature_t signature;
     bool damaged;                     ///< found so by its chain
     uint64_t position, sample_frames; ///< of a segment
-    int64_t first_ns, last_ns;
+    int64_t first_ns, last_ns;        ///< of a hold from when until before when
+    uint64_t about;                   ///< a release its hold, a tombstone its segment
     audyn_entry_span_t hole;
     uint64_t missing_frames; ///< lost, late and so on
     size_t number;           ///< in the order in which they were read
@@ -105,6 +106,7 @@ typedef struct {
     audyn_error_t *error;
     audyn_leap_seconds_t leap_seconds;
     audyn_catalog_t *catalog; ///< NULL: there is none that can be read
+    audyn_catalog_t *mirror;  ///< what it should say of the entries that it knows
     audyn_excerpt_t excerpt;  ///< which entries there are to be; all zero: all
     audyn_key_t *keys[VERIFY_KEYS];
     bool key_fits[VERIFY_KEYS]; ///< an entry
@@ -202,12 +204,17 @@ void verify_chains(verify_t *verify);
 void verify_signatures(verify_t *verify);
 audyn_status_t verify_times(verify_t *verify);
 void verify_deletions(verify_t *verify);
+audyn_status_t verify_holds(verify_t *verify);
 void verify_strays(verify_t *verify);
 void verify_compare_catalog(verify_t *verify);
 
 /// What the catalog knows, before anything else is read, as a recorder may append
 /// meanwhile.
 audyn_status_t verify_read_catalog(verify_t *verify);
+
+/// What the catalog should say of it, where it knows it.
+audyn_status_t verify_mirror_entry(verify_t *verify, const audyn_entry_t *entry,
+                                   size_t stream, const char *sha256);
 
 /// NULL: the catalog does not know it.
 const verify_known_t *verify_known_of(const verify_t *verify, size_t stream,

@@ -103,11 +103,11 @@ walk(verify_t *verify)
 }
 
 static bool
-is_entry(const char *path)
+is_entry(const char *path, bool sidecar)
 {
-    const bool ours = !strncmp(path, ".audyn/", 7);
+    const char *folder = sidecar ? ".audyn/" : CHAIN_FOLDER;
     return verify_ends_in(path, ".json") &&
-           (!ours || !strncmp(path, CHAIN_FOLDER, strlen(CHAIN_FOLDER)));
+           sidecar == (strncmp(path, folder, strlen(folder)) != 0);
 }
 
 // The stream in whose folder a path lies.
@@ -174,6 +174,38 @@ take_segment(verify_t *verify, verify_entry_t *known, const audyn_entry_t *entry
     return taken;
 }
 
+static bool
+take_tombstone(verify_t *verify, verify_entry_t *known,
+               const audyn_entry_tombstone_t *tombstone, size_t number)
+{
+    bool taken = true;
+    known->about = tombstone->segment;
+    for (unsigned i = 0; taken && i < tombstone->file_count; ++i) {
+        taken = take_deletion(verify, tombstone, &tombstone->files[i], number);
+    }
+    return taken;
+}
+
+static bool
+take_content(verify_t *verify, verify_entry_t *known, const audyn_entry_t *entry,
+             size_t number)
+{
+    switch (entry->kind) {
+    case AUDYN_ENTRY_HOLD:
+        known->first_ns = entry->hold.from.tai_ns;
+        known->last_ns = entry->hold.to.tai_ns;
+        return true;
+    case AUDYN_ENTRY_RELEASE:
+        known->about = entry->release.hold;
+        return true;
+    case AUDYN_ENTRY_TOMBSTONE:
+        return take_tombstone(verify, known, &entry->tombstone, number);
+    case AUDYN_ENTRY_SEGMENT:
+        break;
+    }
+    return take_segment(verify, known, entry, number);
+}
+
 static audyn_status_t
 take_entry(verify_t *verify, const char *path, const audyn_entry_t *entry,
            const char *sha256, verify_signature_t signature)
@@ -190,16 +222,9 @@ take_entry(verify_t *verify, const char *path, const audyn_entry_t *entry,
     known->signature = signature;
     memcpy(known->sha256, sha256, sizeof known->sha256);
     memcpy(known->previous, entry->previous, sizeof known->previous);
-    bool taken = true;
-    if (entry->kind == AUDYN_ENTRY_SEGMENT) {
-        taken = take_segment(verify, known, entry, number);
-    } else if (entry->kind == AUDYN_ENTRY_TOMBSTONE) {
-        const audyn_entry_tombstone_t *tombstone = &entry->tombstone;
-        for (unsigned i = 0; taken && i < tombstone->file_count; ++i) {
-            taken = take_deletion(verify, tombstone, &tombstone->files[i], number);
-        }
-    }
-    return taken ? AUDYN_OK : AUDYN_NO_MEMORY;
+    return take_content(verify, known, entry, number)
+               ? verify_mirror_entry(verify, entry, known->stream, sha256)
+               : AUDYN_NO_MEMORY;
 }
 
 static audyn_status_t
@@ -288,15 +313,25 @@ put_in_order(verify_t *verify)
     return AUDYN_OK;
 }
 
+static audyn_status_t
+read_entries(verify_t *verify, bool sidecars)
+{
+    audyn_status_t status = AUDYN_OK;
+    for (size_t i = 0; !status && i < verify->found.count; ++i) {
+        verify_found_t *found = verify_found_at(verify, i);
+        if (is_entry(found->path, sidecars)) {
+            status = read_entry(verify, found);
+        }
+    }
+    return status;
+}
+
+// Tombstones come after what they are of.
 audyn_status_t
 verify_scan(verify_t *verify)
 {
     audyn_status_t status = walk(verify);
-    for (size_t i = 0; !status && i < verify->found.count; ++i) {
-        verify_found_t *found = verify_found_at(verify, i);
-        if (is_entry(found->path)) {
-            status = read_entry(verify, found);
-        }
-    }
+    status = status ? status : read_entries(verify, true);
+    status = status ? status : read_entries(verify, false);
     return status ? status : put_in_order(verify);
 }
