@@ -4,6 +4,8 @@
 #include "archive/chain.h"
 
 #include "archive/catalog/catalog_rebuild.h"
+#include "archive/catalog/entry_walk.h"
+#include "archive/chain_catch_up.h"
 #include "archive/signing.h"
 #include "core/directory.h"
 #include "core/file_lock.h"
@@ -25,15 +27,11 @@ struct audyn_chain {
     char *path;
     audyn_key_t *key; // NULL: entries are not signed
     int lock_fd;
-    pthread_mutex_t mutex; // guards the catalog
+    pthread_mutex_t mutex; // guards what follows
     audyn_catalog_t *catalog;
+    bool is_caught_up;                // with what was there before, of this stream
+    char caught_up[AUDYN_ENTRY_NAME]; // empty: of any
 };
-
-// The stream's next place.
-typedef struct {
-    uint64_t sequence;
-    char previous[AUDYN_SHA256_TEXT];
-} end_t;
 
 static audyn_status_t
 lack_memory(audyn_error_t *error)
@@ -143,70 +141,6 @@ chain_entry_path(char path[PATH_MAX], const char *stream, uint64_t sequence)
     snprintf(path, PATH_MAX, ".audyn/chain/%s/%08" PRIu64 ".json", stream, sequence);
 }
 
-// False: it does not continue the chain.
-static bool
-continues(const audyn_entry_t *entry, const char *stream, const end_t *end)
-{
-    return !strcmp(entry->stream, stream) && entry->sequence == end->sequence &&
-           !strcmp(entry->previous, end->previous);
-}
-
-// Tells the catalog of an entry whose file is there already.
-static audyn_status_t
-take_up(audyn_chain_t *chain, const audyn_entry_t *entry, const char *path,
-        const char *sha256, end_t *end)
-{
-    const audyn_status_t status = catalog_insert(chain->catalog, entry, path, sha256);
-    if (!status) {
-        ++end->sequence;
-        strcpy(end->previous, sha256);
-    }
-    return status;
-}
-
-// Those of `.audyn/chain` whose writers were killed before they told the catalog.
-static audyn_status_t
-take_up_orphans(audyn_chain_t *chain, const char *stream, end_t *end,
-                audyn_error_t *error)
-{
-    audyn_status_t status = AUDYN_OK;
-    for (bool more = true; !status && more;) {
-        char path[PATH_MAX];
-        char whole[PATH_MAX];
-        chain_entry_path(path, stream, end->sequence);
-        if (snprintf(whole, sizeof whole, "%s/%s", chain->path, path) >= PATH_MAX ||
-            access(whole, F_OK)) {
-            return AUDYN_OK;
-        }
-        audyn_entry_t entry;
-        char sha256[AUDYN_SHA256_TEXT];
-        more = !audyn_entry_read(&entry, whole, sha256, NULL) &&
-               continues(&entry, stream, end);
-        status = more ? take_up(chain, &entry, path, sha256, end)
-                      : audyn_error_set(error, AUDYN_EXISTS,
-                                        "%s is in the way: it is no part of the chain of "
-                                        "%s; audyn verify tells more",
-                                        whole, stream);
-        audyn_entry_finish(&entry);
-    }
-    return status;
-}
-
-static audyn_status_t
-find_end(audyn_chain_t *chain, const char *stream, end_t *end, audyn_error_t *error)
-{
-    *error = (audyn_error_t){""};
-    audyn_status_t status =
-        audyn_catalog_chain_end(chain->catalog, stream, &end->sequence, end->previous);
-    if (!status) {
-        status = take_up_orphans(chain, stream, end, error);
-    }
-    if (status && !*error->text) {
-        catalog_explain(chain->catalog, status, error);
-    }
-    return status;
-}
-
 static audyn_status_t
 write_signature(const audyn_chain_t *chain, const char *path, const char *text,
                 audyn_error_t *error)
@@ -214,7 +148,7 @@ write_signature(const audyn_chain_t *chain, const char *path, const char *text,
     char signature_path[PATH_MAX + 8];
     snprintf(signature_path, sizeof signature_path, "%s.sig", path);
     if (!chain->key) {
-        // Of an attempt with another text.
+        // Of an attempt that came no further than that.
         return !unlink(signature_path) || errno == ENOENT
                    ? AUDYN_OK
                    : audyn_error_set(error, audyn_status_from_errno(errno),
@@ -256,22 +190,6 @@ write_files(const audyn_chain_t *chain, const char *path, const char *text,
                  : status;
 }
 
-// `sha256` is empty where the catalog does not know the path.
-static audyn_status_t
-find_known(audyn_chain_t *chain, const char *path, char sha256[AUDYN_SHA256_TEXT])
-{
-    *sha256 = '\0';
-    sqlite3_stmt *row;
-    audyn_status_t status = catalog_prepare(
-        chain->catalog, &row, "SELECT sha256 FROM entries WHERE path = ?", "s", path);
-    if (catalog_next(row, &status)) {
-        snprintf(sha256, AUDYN_SHA256_TEXT, "%s",
-                 (const char *)sqlite3_column_text(row, 0));
-    }
-    sqlite3_finalize(row);
-    return status;
-}
-
 static audyn_status_t
 tell_known(const audyn_chain_t *chain, const char *path, audyn_error_t *error)
 {
@@ -281,40 +199,52 @@ tell_known(const audyn_chain_t *chain, const char *path, audyn_error_t *error)
                            chain->path, path);
 }
 
+// An attempt that failed at its very end has left the file, which was taken up since.
 static audyn_status_t
-append_at(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, const end_t *end,
-          audyn_error_t *error)
+recognise(const audyn_chain_t *chain, audyn_entry_t *entry, const char *path,
+          const char *known, audyn_error_t *error)
 {
-    char own_path[PATH_MAX];
-    chain_entry_path(own_path, entry->stream, end->sequence);
-    path = path ? path : own_path;
-    entry->sequence = end->sequence;
-    strcpy(entry->previous, end->previous);
     char sha256[AUDYN_SHA256_TEXT];
-    audyn_status_t status = find_known(chain, path, sha256);
-    if (status || *sha256) {
-        return status ? catalog_explain(chain->catalog, status, error)
-                      : tell_known(chain, path, error);
+    audyn_entry_t there;
+    if (audyn_entry_read_below(&there, chain->path, path, sha256, NULL)) {
+        return tell_known(chain, path, error);
     }
+    entry->sequence = there.sequence;
+    strcpy(entry->previous, there.previous);
+    audyn_entry_finish(&there);
     char *text = audyn_entry_write(entry);
-    if (!text || !audyn_checksum_of(text, strlen(text), sha256)) {
-        free(text);
+    const bool done = text && audyn_checksum_of(text, strlen(text), sha256);
+    free(text);
+    if (!done) {
         return lack_memory(error);
     }
-    status = write_files(chain, path, text, error);
-    free(text);
-    if (!status) {
-        status = catalog_insert(chain->catalog, entry, path, sha256);
-        status = status ? catalog_explain(chain->catalog, status, error) : AUDYN_OK;
-    }
-    return status;
+    return strcmp(sha256, known) != 0 ? tell_known(chain, path, error) : AUDYN_OK;
+}
+
+static bool
+is_caught_up(const audyn_chain_t *chain, const char *stream)
+{
+    return chain->is_caught_up &&
+           (!*chain->caught_up || (stream && !strcmp(chain->caught_up, stream)));
 }
 
 static audyn_status_t
-begin(audyn_chain_t *chain, int patience_ms, audyn_error_t *error)
+look_around(audyn_chain_t *chain, chain_catch_up_t *work, const char *stream,
+            audyn_error_t *error)
 {
-    const audyn_status_t status = catalog_begin(chain->catalog, patience_ms);
-    return status ? catalog_explain(chain->catalog, status, error) : AUDYN_OK;
+    work->catalog = chain->catalog;
+    work->archive = chain->path;
+    work->taken_up = 0;
+    audyn_status_t status = chain_take_up_noted(work, chain->lock_fd);
+    if (!status && !is_caught_up(chain, stream)) {
+        status = chain_catch_up(work, stream);
+        chain->is_caught_up = !status;
+        snprintf(chain->caught_up, sizeof chain->caught_up, "%s", stream ? stream : "");
+    }
+    return status ? audyn_error_set(error, status,
+                                    "the catalog of %s cannot be told what is there: %s",
+                                    chain->path, audyn_strerror(status))
+                  : AUDYN_OK;
 }
 
 static audyn_status_t
@@ -328,6 +258,87 @@ end(audyn_chain_t *chain, audyn_status_t status, audyn_error_t *error)
     return status;
 }
 
+// A transaction in which the catalog knows what there is of the stream, NULL: of any.
+// What had to be taken up is in it for good before anything follows.
+static audyn_status_t
+begin(audyn_chain_t *chain, chain_catch_up_t *work, const char *stream, int patience_ms,
+      audyn_error_t *error)
+{
+    audyn_status_t status;
+    do {
+        status = catalog_begin(chain->catalog, patience_ms);
+        if (status) {
+            return catalog_explain(chain->catalog, status, error);
+        }
+        status = look_around(chain, work, stream, error);
+        if (status || work->taken_up) {
+            status = end(chain, status, error);
+            chain->is_caught_up = chain->is_caught_up && !status;
+        }
+    } while (!status && work->taken_up);
+    return status;
+}
+
+static bool
+exists(const audyn_chain_t *chain, const char *path)
+{
+    char whole[2 * PATH_MAX];
+    snprintf(whole, sizeof whole, "%s/%s", chain->path, path);
+    return !access(whole, F_OK);
+}
+
+// Within a transaction.
+static audyn_status_t
+append_at_end(audyn_chain_t *chain, audyn_entry_t *entry, const char *path,
+              audyn_error_t *error)
+{
+    char *text = audyn_entry_write(entry);
+    char sha256[AUDYN_SHA256_TEXT];
+    if (!text || !audyn_checksum_of(text, strlen(text), sha256)) {
+        free(text);
+        return lack_memory(error);
+    }
+    const int cause = chain_note(chain->lock_fd, path);
+    audyn_status_t status =
+        cause ? audyn_error_set(error, audyn_status_from_errno(cause),
+                                "%s/.audyn/catalog.lock cannot be written: %s",
+                                chain->path, strerror(cause))
+              : write_files(chain, path, text, error);
+    free(text);
+    if (!status) {
+        status = catalog_insert(chain->catalog, entry, path, sha256);
+        status = status ? catalog_explain(chain->catalog, status, error) : AUDYN_OK;
+    }
+    return status;
+}
+
+// Within a transaction.
+static audyn_status_t
+append_entry(audyn_chain_t *chain, audyn_entry_t *entry, const char *path,
+             audyn_error_t *error)
+{
+    audyn_status_t status = audyn_catalog_chain_end(chain->catalog, entry->stream,
+                                                    &entry->sequence, entry->previous);
+    char own_path[PATH_MAX];
+    chain_entry_path(own_path, entry->stream, entry->sequence);
+    path = path ? path : own_path;
+    char known[AUDYN_SHA256_TEXT];
+    status = status ? status : chain_find_known(chain->catalog, path, known);
+    if (status) {
+        return catalog_explain(chain->catalog, status, error);
+    }
+    if (*known) {
+        return recognise(chain, entry, path, known, error);
+    }
+    if (exists(chain, path)) {
+        return audyn_error_set(error, AUDYN_EXISTS,
+                               "%s/%s is in the way: it is no part of the chain of %s; "
+                               "audyn verify tells more",
+                               chain->path, path, entry->stream);
+    }
+    return append_at_end(chain, entry, path, error);
+}
+
 // Holding the mutex.
 static audyn_status_t
 append(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, int patience_ms,
@@ -335,14 +346,9 @@ append(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, int patienc
 {
     audyn_error_t unheard;
     error = error ? error : &unheard;
-    audyn_status_t status = begin(chain, patience_ms, error);
-    if (!status) {
-        end_t at;
-        status = find_end(chain, entry->stream, &at, error);
-        status = status ? status : append_at(chain, entry, path, &at, error);
-        status = end(chain, status, error);
-    }
-    return status;
+    chain_catch_up_t work = {.tell = NULL};
+    const audyn_status_t status = begin(chain, &work, entry->stream, patience_ms, error);
+    return status ? status : end(chain, append_entry(chain, entry, path, error), error);
 }
 
 audyn_status_t
@@ -368,36 +374,39 @@ audyn_chain_try_append(audyn_chain_t *chain, audyn_entry_t *entry, const char *p
     return status;
 }
 
-// Holding the mutex, within a transaction.
+audyn_status_t
+audyn_chain_catch_up(audyn_chain_t *chain, const char *stream, audyn_chain_tell_t *tell,
+                     void *context, audyn_error_t *error)
+{
+    audyn_error_t unheard;
+    error = error ? error : &unheard;
+    chain_catch_up_t work = {.tell = tell, .context = context};
+    pthread_mutex_lock(&chain->mutex);
+    audyn_status_t status = begin(chain, &work, stream, PATIENCE_MS, error);
+    status = status ? status : end(chain, AUDYN_OK, error);
+    pthread_mutex_unlock(&chain->mutex);
+    return status;
+}
+
+// Within a transaction.
 static audyn_status_t
-adopt(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, const char *sha256,
+adopt(audyn_chain_t *chain, chain_catch_up_t *work, const char *path, const char *sha256,
       audyn_error_t *error)
 {
     char known[AUDYN_SHA256_TEXT];
-    end_t at;
-    audyn_status_t status = find_known(chain, path, known);
+    audyn_error_t left = {""};
+    audyn_status_t status = chain_find_known(chain->catalog, path, known);
+    if (!status && !*known) {
+        status = chain_take_up(work, path, &left);
+    } else if (!status && strcmp(known, sha256) != 0) {
+        return tell_known(chain, path, error);
+    }
     if (status) {
         return catalog_explain(chain->catalog, status, error);
     }
-    if (*known) {
-        return strcmp(known, sha256) != 0 ? tell_known(chain, path, error) : AUDYN_OK;
-    }
-    status = find_end(chain, entry->stream, &at, error);
-    if (status) {
-        return status;
-    }
-    if (entry->sequence > at.sequence) {
-        return audyn_error_set(error, AUDYN_EXISTS,
-                               "%s/%s is left as it is: its place is behind entries that "
-                               "the catalog does not know; audyn catalog rebuild finds "
-                               "them",
-                               chain->path, path);
-    }
-    if (!continues(entry, entry->stream, &at)) {
-        return append_at(chain, entry, path, &at, error);
-    }
-    status = take_up(chain, entry, path, sha256, &at);
-    return status ? catalog_explain(chain->catalog, status, error) : AUDYN_OK;
+    return *left.text ? audyn_error_set(error, AUDYN_EXISTS,
+                                        "%s; audyn verify tells more", left.text)
+                      : AUDYN_OK;
 }
 
 audyn_status_t
@@ -405,19 +414,18 @@ audyn_chain_adopt(audyn_chain_t *chain, const char *path, audyn_error_t *error)
 {
     audyn_error_t unheard;
     error = error ? error : &unheard;
-    char whole[PATH_MAX];
-    snprintf(whole, sizeof whole, "%s/%s", chain->path, path);
     audyn_entry_t entry;
     char sha256[AUDYN_SHA256_TEXT];
-    audyn_status_t status = audyn_entry_read(&entry, whole, sha256, error);
+    audyn_status_t status =
+        audyn_entry_read_below(&entry, chain->path, path, sha256, error);
     if (status) {
         return status;
     }
+    chain_catch_up_t work = {.tell = NULL};
     pthread_mutex_lock(&chain->mutex);
-    status = begin(chain, PATIENCE_MS, error);
+    status = begin(chain, &work, entry.stream, PATIENCE_MS, error);
     if (!status) {
-        status = adopt(chain, &entry, path, sha256, error);
-        status = end(chain, status, error);
+        status = end(chain, adopt(chain, &work, path, sha256, error), error);
     }
     pthread_mutex_unlock(&chain->mutex);
     audyn_entry_finish(&entry);

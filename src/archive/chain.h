@@ -24,11 +24,25 @@ audyn_status_t audyn_chain_open(audyn_chain_t **out, const char *archive,
 /// The archive's directory, without a slash at its end.
 const char *audyn_chain_path(const audyn_chain_t *chain);
 
+/// An entry of which the catalog did not know was taken up, or `path`, below the
+/// archive's directory, is left as it is: `text` is a sentence that names it.
+typedef void audyn_chain_tell_t(void *context, const char *path, bool taken_up,
+                                const char *text);
+
+/// Where the catalog is older than the archive, having come from a backup or lost its
+/// log, or a writer was killed: takes up the entries that continue the chain of the
+/// stream, NULL: of any.  Others are left; of each stream one is told for all.  Once is
+/// enough; who appends does it by itself, untold.  `tell` may be NULL.
+audyn_status_t audyn_chain_catch_up(audyn_chain_t *chain, const char *stream,
+                                    audyn_chain_tell_t *tell, void *context,
+                                    audyn_error_t *error);
+
 /// Sets `sequence` and `previous` of the entry, writes its file, signature first, puts
 /// both on disk, and then into the catalog.  `path` is where, below the archive's
 /// directory; NULL: `.audyn/chain/STREAM/`, for what is no segment.  Waits for other
 /// processes, at most 30 s: AUDYN_BUSY.  After a failure the file may be there: appending
-/// the same once more, with the same path, is right.
+/// the same once more, with the same path, is right.  Nothing is overwritten:
+/// AUDYN_EXISTS.
 audyn_status_t audyn_chain_append(audyn_chain_t *chain, audyn_entry_t *entry,
                                   const char *path, audyn_error_t *error);
 
@@ -38,10 +52,9 @@ audyn_status_t audyn_chain_try_append(audyn_chain_t *chain, audyn_entry_t *entry
                                       const char *path, audyn_error_t *error);
 
 /// The entry at `path`, below the archive's directory, was written by somebody who may
-/// not have come to tell the catalog.  Where the catalog has it, or it continues the
-/// chain, it stays as it is and is told; else, another one having taken its place, it is
-/// appended again.  Fails where it is no entry, and with AUDYN_EXISTS where the catalog
-/// knows another one of this path, or not yet those before it.
+/// not have come to tell the catalog, which knows it then.  Fails where it is no entry,
+/// and with AUDYN_EXISTS where it does not continue the chain, or the catalog knows
+/// another one of this path.
 audyn_status_t audyn_chain_adopt(audyn_chain_t *chain, const char *path,
                                  audyn_error_t *error);
 

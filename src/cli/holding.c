@@ -44,11 +44,15 @@ audyn_holding_open(audyn_holding_t *holding, const char *archive, audyn_error_t 
     // What is no archive is not made one.
     audyn_status_t status = audyn_catalog_open(&holding->catalog, archive, error);
     if (!status) {
-        status = audyn_archive_range_find(&holding->stretch, holding->catalog,
-                                          &holding->range, error);
+        status = audyn_chain_open(&holding->chain, archive, holding->key, error);
+    }
+    if (!status) { // there may be segments and holds of which the catalog does not know
+        status = audyn_chain_catch_up(holding->chain, holding->range.stream, NULL, NULL,
+                                      error);
     }
     return status ? status
-                  : audyn_chain_open(&holding->chain, archive, holding->key, error);
+                  : audyn_archive_range_find(&holding->stretch, holding->catalog,
+                                             &holding->range, error);
 }
 
 audyn_status_t

@@ -3,6 +3,8 @@
 """The chain of an archive: sidecars that name each other, signatures, and the catalog."""
 
 import os
+import shutil
+import signal
 import sqlite3
 import stat
 
@@ -135,6 +137,80 @@ class Chain(archive.TestCase):
         finished = self.audyn("catalog", "rebuild", self.archive)
         self.assertEqual(finished.status, program.MISSING)
         self.assertIn(path, finished.err)
+
+    def forget(self, backup):
+        """The catalog is what it was, without its log."""
+        for name in os.listdir(os.path.dirname(self.catalog)):
+            if name.startswith("catalog.sqlite"):
+                os.unlink(os.path.join(os.path.dirname(self.catalog), name))
+        with open(self.catalog, "wb") as file:
+            file.write(backup)
+
+    def assert_unbroken(self, *streams):
+        self.assert_chains()
+        finished = self.audyn("verify", self.archive, "--quiet")
+        self.assertEqual(finished.status, program.COMPLETE, finished.err + finished.out)
+        rows = self.connect().execute("select stream, count(*) from entries group by stream")
+        self.assertEqual(dict(rows), dict(streams))
+
+    def test_old_catalog(self):
+        """a catalog that is older than the archive learns of the rest before it is used"""
+        source = audio.noise(1.2, seed=9)
+        for options in ((), ("--key", self.make_key())):
+            self.archive = self.path(f"archive{len(options)}")
+            self.catalog = os.path.join(self.archive, ".audyn", "catalog.sqlite")
+            os.mkdir(self.archive)
+            self.record_free(source, "--name", "st", *options)
+            backup = archive.content(self.catalog)
+            self.record_free(source, "--name", "st", *options)
+            held = [f"@{sidecar['position']}" for _, sidecar in self.sidecars()]
+            for start in held[0], held[-2]:
+                self.forget(backup)
+                finished = self.audyn("hold", self.archive, "--stream", "st", "--from", start,
+                                      "--to", "2100-01-01", "--why", "x", *options)
+                self.assertEqual(finished.status, program.COMPLETE, finished.err)
+            self.forget(backup)
+            self.wait_for_end()
+            self.audyn("retain", self.archive, "--retain", "1d", "--least-free", "900000G",
+                       *options)
+            for path, _ in self.sidecars():
+                self.assertTrue(os.path.exists(path[:-4] + "wav"), path)
+            self.forget(backup)
+            before = {path: archive.content(path) for path, _ in self.sidecars()}
+            self.record_free(source, "--name", "st", *options)
+            for path, content in before.items():
+                self.assertEqual(archive.content(path), content, path)
+            self.assert_unbroken(("st", len(self.sidecars()) + 2))
+
+    def test_other_chain(self):
+        """a sidecar that does not continue the chain is left as it is, and told once"""
+        self.record_free(audio.noise(0.5, seed=9), "--name", "st", "--key", self.make_key())
+        sidecar = self.sidecars()[0][0]
+        for name in ("other.json", "third.json"):
+            path = os.path.join(os.path.dirname(sidecar), name)
+            for ending in ("", ".sig"):
+                shutil.copy(sidecar + ending, path + ending)
+        before = archive.content(path), archive.content(path + ".sig")
+        wav = audio.noise(0.5).write_wav(self.path("source.wav"))
+        finished = self.audyn("record", f"file:{wav}?pace=free", "--archive", self.archive,
+                              "--name", "st")
+        self.assertEqual(finished.status, program.COMPLETE)
+        self.assertEqual(finished.err.count("does not continue the chain of st, like 1 more"),
+                         1, finished.err)
+        self.assertEqual((archive.content(path), archive.content(path + ".sig")), before)
+
+    def test_log_removed(self):
+        """without the catalog's log after a crash the chain goes on where its files end"""
+        recorder = program.Recorder("tone:997", "--archive", self.archive, "--period", "1s",
+                                    "--layout", "accurate", "--name", "st",
+                                    directory=self.directory)
+        self.addCleanup(recorder.close)
+        program.wait_until(lambda: len(self.sidecars()) > 1, "two sidecars")
+        recorder.signal(signal.SIGKILL)
+        recorder.popen.wait()
+        os.unlink(self.catalog + "-wal")
+        self.record_free(audio.noise(0.5), "--name", "st")
+        self.assert_unbroken(("st", len(self.sidecars())))
 
     def test_link(self):
         """entries are found behind a link and under hidden names, and are not forgotten"""

@@ -167,16 +167,32 @@ a_segment_of_which_the_catalog_was_not_told_is_adopted(void **state)
 }
 
 static void
-a_segment_whose_place_a_hold_has_taken_gets_another(void **state)
+a_segment_of_which_the_catalog_was_not_told_keeps_its_place(void **state)
 {
     (void)state;
     audyn_chain_t *chain = open_chain(NULL);
     assert_int_equal(append(chain, AUDYN_ENTRY_SEGMENT, 0), AUDYN_OK);
     append_and_die(AUDYN_ENTRY_SEGMENT, 1);
+    char before[PATH_MAX];
+    char after[PATH_MAX];
+    get_from_archive("studio/001.json", before, sizeof before);
     assert_int_equal(append(chain, AUDYN_ENTRY_HOLD, 2), AUDYN_OK);
     assert_int_equal(audyn_chain_adopt(chain, "studio/001.json", NULL), AUDYN_OK);
+    assert_string_equal(get_from_archive("studio/001.json", after, sizeof after), before);
     audyn_chain_close(chain);
     assert_chain_of(3);
+}
+
+static void
+what_was_appended_and_not_told_is_known_when_it_is_appended_again(void **state)
+{
+    (void)state;
+    append_and_die(AUDYN_ENTRY_SEGMENT, 0);
+    audyn_chain_t *chain = open_chain(NULL);
+    assert_int_equal(append(chain, AUDYN_ENTRY_HOLD, 1), AUDYN_OK);
+    assert_int_equal(append(chain, AUDYN_ENTRY_SEGMENT, 0), AUDYN_OK);
+    audyn_chain_close(chain);
+    assert_chain_of(2);
 }
 
 static void
@@ -233,7 +249,8 @@ an_entry_whose_place_is_further_on_is_left_as_it_is(void **state)
     audyn_entry_finish(&entry);
     audyn_error_t error = {""};
     assert_int_equal(audyn_chain_adopt(chain, "studio/005.json", &error), AUDYN_EXISTS);
-    assert_non_null(strstr(error.text, "catalog rebuild"));
+    assert_non_null(strstr(error.text, "does not continue the chain"));
+    assert_int_equal(append(chain, AUDYN_ENTRY_SEGMENT, 5), AUDYN_EXISTS);
     audyn_chain_close(chain);
     assert_chain_of(1);
 }
@@ -316,7 +333,8 @@ main(void)
         IN_FOLDER(each_entry_has_the_hash_of_the_one_before),
         IN_FOLDER(a_hold_of_which_the_catalog_was_not_told_is_taken_up),
         IN_FOLDER(a_segment_of_which_the_catalog_was_not_told_is_adopted),
-        IN_FOLDER(a_segment_whose_place_a_hold_has_taken_gets_another),
+        IN_FOLDER(a_segment_of_which_the_catalog_was_not_told_keeps_its_place),
+        IN_FOLDER(what_was_appended_and_not_told_is_known_when_it_is_appended_again),
         IN_FOLDER(what_is_no_part_of_the_chain_is_not_overwritten),
         IN_FOLDER(what_the_catalog_knows_under_a_name_is_not_replaced),
         IN_FOLDER(an_entry_whose_place_is_further_on_is_left_as_it_is),

@@ -3,12 +3,12 @@
 
 #include "archive/catalog/catalog_rebuild.h"
 
+#include "archive/catalog/entry_walk.h"
 #include "core/directory.h"
 #include "core/file_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -46,23 +46,15 @@ note_rival(rebuild_t *self, const char *path)
     return rivals[self->rival_count] ? (++self->rival_count, AUDYN_OK) : AUDYN_NO_MEMORY;
 }
 
-// `path` is below the archive.
 static audyn_status_t
-read_entry(const rebuild_t *self, const char *path, audyn_entry_t *entry,
-           char sha256[AUDYN_SHA256_TEXT], audyn_error_t *error)
+take(void *context, const char *path)
 {
-    char whole[2 * PATH_MAX]; // too long a name is not found
-    snprintf(whole, sizeof whole, "%s/%s", self->archive, path);
-    return audyn_entry_read(entry, whole, sha256, error);
-}
-
-static audyn_status_t
-take(rebuild_t *self, const char *path)
-{
+    rebuild_t *self = context;
     audyn_entry_t entry;
     char sha256[AUDYN_SHA256_TEXT];
     audyn_error_t error;
-    audyn_status_t status = read_entry(self, path, &entry, sha256, &error);
+    audyn_status_t status =
+        audyn_entry_read_below(&entry, self->archive, path, sha256, &error);
     if (status == AUDYN_NO_MEMORY) {
         return status;
     }
@@ -73,48 +65,6 @@ take(rebuild_t *self, const char *path)
     status = catalog_insert(self->catalog, &entry, path, sha256);
     audyn_entry_finish(&entry);
     return status == AUDYN_EXISTS ? note_rival(self, path) : status;
-}
-
-static int
-by_name(const FTSENT **a, const FTSENT **b)
-{
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
-static bool
-is_entry(const FTSENT *at)
-{
-    static const char ending[] = ".json";
-    const size_t length = at->fts_namelen;
-    return (at->fts_info == FTS_F || at->fts_info == FTS_NSOK) &&
-           length >= sizeof ending &&
-           !strcmp(at->fts_name + length - (sizeof ending - 1), ending);
-}
-
-// Takes all below the directory, in the order of names; `.audyn` has its own.
-static audyn_status_t
-scan(rebuild_t *self, char *directory)
-{
-    char *const paths[] = {directory, NULL};
-    const size_t root = strlen(self->archive) + 1;
-    FTS *tree =
-        fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_NOSTAT, by_name);
-    if (!tree) {
-        return audyn_status_from_errno(errno);
-    }
-    audyn_status_t status = AUDYN_OK;
-    for (FTSENT *at; !status && (at = fts_read(tree));) {
-        if (at->fts_level == 1 && !strcmp(at->fts_name, ".audyn")) {
-            fts_set(tree, at, FTS_SKIP);
-        } else if (is_entry(at)) {
-            status = take(self, at->fts_path + root);
-        } else if ((at->fts_info == FTS_DNR || at->fts_info == FTS_ERR) &&
-                   at->fts_errno != ENOENT) {
-            status = audyn_status_from_errno(at->fts_errno);
-        }
-    }
-    fts_close(tree);
-    return status;
 }
 
 // Of the entry that has the place; empty where nothing has.
@@ -138,10 +88,9 @@ read_row(const rebuild_t *self, const audyn_entry_t *entry, uint64_t sequence,
     return status;
 }
 
-// Two entries claim one place: whoever appended the second knew nothing of the first,
-// whose writer was killed before it told the catalog.  It is the one that the next entry
-// does not name; of two last ones, the segment, which is appended again once its journal
-// is found.
+// Two entries claim one place: whoever appended the second knew nothing of the first, as
+// where two copies of an archive went on apart.  The one that the next entry names has
+// it; of two last ones, that which is no segment.
 static audyn_status_t
 is_rightful(const rebuild_t *self, const audyn_entry_t *rival, const char *sha256,
             bool *rightful)
@@ -152,7 +101,8 @@ is_rightful(const rebuild_t *self, const audyn_entry_t *rival, const char *sha25
         read_row(self, rival, rival->sequence + 1, path, next_sha256);
     *rightful = rival->kind != AUDYN_ENTRY_SEGMENT;
     audyn_entry_t next;
-    if (!status && *path && !read_entry(self, path, &next, next_sha256, NULL)) {
+    if (!status && *path &&
+        !audyn_entry_read_below(&next, self->archive, path, next_sha256, NULL)) {
         *rightful = !strcmp(next.previous, sha256);
         audyn_entry_finish(&next);
     }
@@ -165,7 +115,7 @@ settle(rebuild_t *self, const char *path)
     audyn_entry_t rival;
     char sha256[AUDYN_SHA256_TEXT];
     audyn_error_t error;
-    if (read_entry(self, path, &rival, sha256, &error)) {
+    if (audyn_entry_read_below(&rival, self->archive, path, sha256, &error)) {
         return AUDYN_OK;
     }
     bool rightful;
@@ -189,13 +139,10 @@ settle(rebuild_t *self, const char *path)
 static audyn_status_t
 fill(rebuild_t *self)
 {
-    char chains[PATH_MAX];
-    char root[PATH_MAX];
-    snprintf(root, sizeof root, "%s", self->archive);
-    snprintf(chains, sizeof chains, "%s/.audyn/chain", self->archive);
     audyn_status_t status = catalog_begin(self->catalog, 0);
-    status = status ? status : scan(self, root);
-    status = status ? status : scan(self, chains);
+    status = status ? status : audyn_entry_walk(self->archive, "", take, self);
+    status =
+        status ? status : audyn_entry_walk(self->archive, ".audyn/chain", take, self);
     for (size_t i = 0; !status && i < self->rival_count; ++i) {
         status = settle(self, self->rivals[i]);
     }

@@ -171,8 +171,26 @@ recover_journal(const audyn_recovery_t *recovery, journal_t *journal)
 }
 
 static void
+tell_entry(void *context, const char *path, bool taken_up, const char *text)
+{
+    recover_tell(context,
+                 (audyn_recovered_t){.kind = taken_up ? AUDYN_RECOVERED_ENTRY
+                                                      : AUDYN_NOT_RECOVERED,
+                                     .path = path},
+                 "%s", text);
+}
+
+static void
 recover_all(const audyn_recovery_t *recovery, journals_t *journals)
 {
+    audyn_error_t error = {""};
+    if (audyn_chain_catch_up(recovery->chain, NULL, tell_entry, (void *)recovery,
+                             &error)) {
+        recover_tell(
+            recovery,
+            (audyn_recovered_t){.kind = AUDYN_NOT_RECOVERED, .path = AUDYN_CATALOG_FILE},
+            "%s", error.text);
+    }
     if (journals->count) {
         qsort(journals->items, journals->count, sizeof(journal_t *), by_position);
     }

@@ -32,8 +32,9 @@ typedef struct {
     void *context;
 } audyn_recovery_t;
 
-/// What the journals tell of: takes as long as reading those segments does, however large
-/// the archive is.  What cannot be recovered is told, left, and no failure.
+/// What the journals tell of, after the catalog has caught up with the entries that are
+/// there: takes as long as reading those segments does, and the names of all files.  What
+/// cannot be recovered is told, left, and no failure.
 audyn_status_t audyn_recover_journals(const audyn_recovery_t *recovery,
                                       audyn_error_t *error);
 
@@ -55,8 +56,8 @@ void audyn_background_recovery_wait(audyn_background_recovery_t *background);
 /// Waits until it is done, and frees it.  Accepts NULL.
 void audyn_background_recovery_end(audyn_background_recovery_t *background);
 
-/// All that is in the archive: also audio without sidecar or journal, sidecars that the
-/// catalog does not know, and what interrupted writes have left.
+/// All that is in the archive: also audio without sidecar or journal, and what
+/// interrupted writes have left.
 audyn_status_t audyn_recover_archive(const audyn_recovery_t *recovery,
                                      audyn_error_t *error);
 

@@ -9,57 +9,36 @@
 
 #include <errno.h>
 #include <fts.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct {
-    char *path; // below the archive's directory; of audio without its ending
-    char stream[AUDYN_ENTRY_NAME]; // of an entry
-    uint64_t sequence;
-} found_t;
-
-typedef struct {
-    found_t *items;
-    size_t count, room;
-} list_t;
-
-typedef struct {
     const audyn_recovery_t *recovery;
     audyn_catalog_t *catalog;
-    list_t entries, audio; // that are not known
+    char **audio; // without sidecar: below the archive's directory, without ending
+    size_t count, room;
     audyn_error_t *error;
 } scan_t;
 
-static void
-finish_list(list_t *list)
-{
-    for (size_t i = 0; i < list->count; ++i) {
-        free(list->items[i].path);
-    }
-    free(list->items);
-}
-
 static audyn_status_t
-add(scan_t *scan, list_t *list, const char *path, size_t length)
+add(scan_t *scan, const char *path, size_t length)
 {
-    if (list->count == list->room) {
-        const size_t room = list->room ? 2 * list->room : 64;
-        found_t *items = realloc(list->items, room * sizeof *items);
-        if (!items) {
+    if (scan->count == scan->room) {
+        const size_t room = scan->room ? 2 * scan->room : 64;
+        char **audio = reallocarray(scan->audio, room, sizeof *audio);
+        if (!audio) {
             return audyn_error_set(scan->error, AUDYN_NO_MEMORY, "no memory to search");
         }
-        list->items = items;
-        list->room = room;
+        scan->audio = audio;
+        scan->room = room;
     }
-    found_t *found = &list->items[list->count];
-    *found = (found_t){.path = strndup(path, length)};
-    if (!found->path) {
+    char *base = strndup(path, length);
+    if (!base) {
         return audyn_error_set(scan->error, AUDYN_NO_MEMORY, "no memory to search");
     }
-    ++list->count;
+    scan->audio[scan->count++] = base;
     return AUDYN_OK;
 }
 
@@ -71,18 +50,6 @@ ends_with(const char *path, const char *ending)
     return length > size && !strcmp(path + length - size, ending);
 }
 
-static audyn_status_t
-look_at_entry(scan_t *scan, const char *path)
-{
-    bool known;
-    const audyn_status_t status = audyn_catalog_has_entry(scan->catalog, path, &known);
-    if (status) {
-        return audyn_error_set(scan->error, status, "the catalog cannot be read: %s",
-                               audyn_strerror(status));
-    }
-    return known ? AUDYN_OK : add(scan, &scan->entries, path, strlen(path));
-}
-
 // Where it has a sidecar, that one counts.
 static audyn_status_t
 look_at_audio(scan_t *scan, const char *path, size_t base_length)
@@ -91,7 +58,7 @@ look_at_audio(scan_t *scan, const char *path, size_t base_length)
     char full[PATH_MAX];
     snprintf(sidecar, sizeof sidecar, "%.*s.json", (int)base_length, path);
     recover_path(scan->recovery, sidecar, full);
-    return access(full, F_OK) ? add(scan, &scan->audio, path, base_length) : AUDYN_OK;
+    return access(full, F_OK) ? add(scan, path, base_length) : AUDYN_OK;
 }
 
 static audyn_status_t
@@ -101,9 +68,6 @@ look_at(scan_t *scan, const FTSENT *file)
         file->fts_path + strlen(audyn_chain_path(scan->recovery->chain)) + 1;
     if (recover_part(scan->recovery, path)) {
         return AUDYN_OK;
-    }
-    if (ends_with(path, ".json")) {
-        return look_at_entry(scan, path);
     }
     static const char *const endings[] = {".wav", ".flac", ".opus"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; ++i) {
@@ -138,65 +102,10 @@ walk(scan_t *scan)
     return status;
 }
 
-static void
-cannot(const scan_t *scan, const char *path, const char *why)
-{
-    recover_tell(scan->recovery,
-                 (audyn_recovered_t){.kind = AUDYN_NOT_RECOVERED, .path = path}, "%s",
-                 why);
-}
-
-static int
-by_chain(const void *a, const void *b)
-{
-    const found_t *x = a;
-    const found_t *y = b;
-    const int order = strcmp(x->stream, y->stream);
-    return order ? order : (x->sequence > y->sequence) - (x->sequence < y->sequence);
-}
-
 static int
 by_path(const void *a, const void *b)
 {
-    return strcmp(((const found_t *)a)->path, ((const found_t *)b)->path);
-}
-
-// Where it belongs; what is no entry comes first, and is told when it is adopted.
-static void
-place(const scan_t *scan, found_t *found)
-{
-    char full[PATH_MAX];
-    char sha256[AUDYN_SHA256_TEXT];
-    audyn_entry_t entry;
-    recover_path(scan->recovery, found->path, full);
-    if (!audyn_entry_read(&entry, full, sha256, NULL)) {
-        strcpy(found->stream, entry.stream);
-        found->sequence = entry.sequence;
-        audyn_entry_finish(&entry);
-    }
-}
-
-static void
-adopt_entries(scan_t *scan)
-{
-    list_t *list = &scan->entries;
-    for (size_t i = 0; i < list->count; ++i) {
-        place(scan, &list->items[i]);
-    }
-    if (list->count) {
-        qsort(list->items, list->count, sizeof *list->items, by_chain);
-    }
-    for (size_t i = 0; i < list->count; ++i) {
-        const char *path = list->items[i].path;
-        audyn_error_t error = {""};
-        if (audyn_chain_adopt(scan->recovery->chain, path, &error)) {
-            cannot(scan, path, error.text);
-        } else {
-            recover_tell(scan->recovery,
-                         (audyn_recovered_t){.kind = AUDYN_RECOVERED_ENTRY, .path = path},
-                         "%s: the catalog knows it now", path);
-        }
-    }
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 // A sidecar that the catalog knows has been removed by somebody: that is damage, which is
@@ -204,27 +113,26 @@ adopt_entries(scan_t *scan)
 static void
 recover_audio(scan_t *scan)
 {
-    list_t *list = &scan->audio;
-    if (list->count) {
-        qsort(list->items, list->count, sizeof *list->items, by_path);
+    if (scan->count) {
+        qsort(scan->audio, scan->count, sizeof *scan->audio, by_path);
     }
-    for (size_t i = 0; i < list->count; ++i) {
-        const char *base = list->items[i].path;
+    for (size_t i = 0; i < scan->count; ++i) {
+        const char *base = scan->audio[i];
         char sidecar[PATH_MAX];
         bool known = false;
         snprintf(sidecar, sizeof sidecar, "%s.json", base);
         const audyn_status_t status =
             audyn_catalog_has_entry(scan->catalog, sidecar, &known);
-        if (i && !strcmp(base, list->items[i - 1].path)) {
+        if (i && !strcmp(base, scan->audio[i - 1])) {
             continue; // another format of the same segment
         }
         if (status || known) {
-            audyn_error_t error;
-            audyn_error_set(&error, status,
-                            "%s is in the catalog, and has gone: put it back from a "
-                            "copy; audyn verify shows what else is damaged",
-                            sidecar);
-            cannot(scan, sidecar, error.text);
+            recover_tell(
+                scan->recovery,
+                (audyn_recovered_t){.kind = AUDYN_NOT_RECOVERED, .path = sidecar},
+                "%s is in the catalog, and has gone: put it back from a copy; audyn "
+                "verify shows what else is damaged",
+                sidecar);
         } else {
             recover_stray(scan->recovery, base);
         }
@@ -241,11 +149,12 @@ recover_scan(const audyn_recovery_t *recovery, audyn_error_t *error)
         status = walk(&scan);
     }
     if (!status) {
-        adopt_entries(&scan);
         recover_audio(&scan);
     }
     audyn_catalog_close(scan.catalog);
-    finish_list(&scan.entries);
-    finish_list(&scan.audio);
+    for (size_t i = 0; i < scan.count; ++i) {
+        free(scan.audio[i]);
+    }
+    free(scan.audio);
     return status;
 }

@@ -8,9 +8,8 @@
 
 #include "archive/recover/recover.h"
 
-/// Removes what interrupted writes have left; tells the catalog of entries that it does
-/// not know, in the order of their chains; makes entries for audio that has none, as far
-/// as its own metadata says when it was.
+/// Removes what interrupted writes have left, and makes entries for audio that has none,
+/// as far as its own metadata says when it was.
 audyn_status_t recover_scan(const audyn_recovery_t *recovery, audyn_error_t *error);
 
 #endif
