@@ -92,6 +92,14 @@ class VerifyChanges(archive.TestCase):
             self.assertIn("catalog", self.damages(), statement)
             shutil.rmtree(self.archive)
 
+    def test_changed_rate(self):
+        """where the sample rate changes, segments are compared by their time"""
+        for rate in (48000, 96000, 44100):
+            self.record(source=f"tone:997?pace=free&rate={rate}")
+        for finding in self.verify()["findings"]:
+            if finding["kind"] in ("gap", "overlap"):
+                self.assertLess(finding["sample_frames"], 60 * 44100, finding)
+
     def test_held(self):
         """what was deleted though it was held is damage, unless it was released before"""
         self.record()

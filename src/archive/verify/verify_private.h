@@ -52,6 +52,7 @@ typedef struct {
     verify_signature_t signature;
     bool damaged;                     ///< found so by its chain
     uint64_t position, sample_frames; ///< of a segment
+    audyn_media_rate_t rate;          ///< of its positions
     int64_t first_ns, last_ns;        ///< of a hold from when until before when
     uint64_t about;                   ///< a release its hold, a tombstone its segment
     audyn_entry_span_t hole;

@@ -158,6 +158,7 @@ take_segment(verify_t *verify, verify_entry_t *known, const audyn_entry_t *entry
     const audyn_entry_segment_t *segment = &entry->segment;
     known->position = segment->first.position;
     known->sample_frames = segment->sample_frames;
+    known->rate = audyn_input_media_rate(&entry->format);
     known->first_ns = segment->first.tai_ns;
     known->last_ns = segment->last.tai_ns;
     known->hole = segment->hole;

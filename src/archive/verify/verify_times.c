@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+// Not by position: the sample rate may have changed in between.
 static int
-by_position(const void *a, const void *b)
+by_time(const void *a, const void *b)
 {
     const verify_entry_t *left = *(const verify_entry_t *const *)a;
     const verify_entry_t *right = *(const verify_entry_t *const *)b;
-    return left->position != right->position
-               ? (left->position < right->position ? -1 : 1)
+    return left->first_ns != right->first_ns
+               ? (left->first_ns < right->first_ns ? -1 : 1)
                : (left->sequence > right->sequence) - (left->sequence < right->sequence);
 }
 
@@ -70,11 +71,15 @@ check_stream(verify_t *verify, const verify_stream_t *stream,
             segments[count++] = entry;
         }
     }
-    qsort(segments, count, sizeof *segments, by_position);
+    qsort(segments, count, sizeof *segments, by_time);
     uint64_t end = count ? segments[0]->position : 0;
     for (size_t i = 0; i < count; ++i) {
         const verify_entry_t *entry = segments[i];
         const uint64_t own_end = entry->position + entry->sample_frames;
+        if (i) {
+            const int64_t end_ns = audyn_media_tai_ns(end, &segments[i - 1]->rate);
+            end = audyn_media_position(end_ns, &entry->rate);
+        }
         if (verify_wants(verify, entry)) {
             compare(verify, entry, end);
         }
