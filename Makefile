@@ -58,7 +58,7 @@ bench-archive: deps
 	@bench/archive $(BUILD) $(HOURS)
 
 # Half an hour, or SECONDS; then a minute of PipeWire under load, and an archive on a disk
-# of which each single write and sync fails.
+# of which each single write and sync fails, or is the last before a kill or a power cut.
 soak: deps
 	@$(MAKE) --no-print-directory all
 	@mkdir -p $(BUILD)/soak
@@ -66,8 +66,8 @@ soak: deps
 		SOAK_SECONDS=$(or $(SECONDS),1800) python3 tests/system/test_soak.py
 	@[ ! -x $(BUILD)/tests/pipewire-source ] || PIPEWIRE_SECONDS=60 \
 		meson test -C $(BUILD) --no-rebuild --verbose pipewire_load
-	@DISK_TROUBLES=all meson test -C $(BUILD) --no-rebuild --verbose --suite system \
-		archive_trouble
+	@DISK_TROUBLES=all CRASHES=all meson test -C $(BUILD) --no-rebuild --verbose \
+		--timeout-multiplier 10 --suite system archive_trouble crashes
 
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz
