@@ -75,6 +75,18 @@ audyn_archive_is_recovered(const audyn_archive_t *archive)
 }
 
 void
+audyn_archive_stop_recovery(const audyn_archive_t *archive)
+{
+    audyn_background_recovery_stop(archive->recovery);
+}
+
+bool
+audyn_archive_is_recovery_stopped(const audyn_archive_t *archive)
+{
+    return audyn_background_recovery_is_stopped(archive->recovery);
+}
+
+void
 audyn_archive_wait_recovered(const audyn_archive_t *archive)
 {
     audyn_background_recovery_wait(archive->recovery);

@@ -61,7 +61,14 @@ audyn_status_t audyn_archive_recover(audyn_archive_t *archive,
 /// Whether sidecars may be written.
 bool audyn_archive_is_recovered(const audyn_archive_t *archive);
 
-/// Returns once they may.
+/// Any thread.  Ends that recovery as soon as may be; the next one goes on.  No sidecars
+/// are written then: it makes those too, from the journals that stay.
+void audyn_archive_stop_recovery(const audyn_archive_t *archive);
+
+/// Whether it came to that.
+bool audyn_archive_is_recovery_stopped(const audyn_archive_t *archive);
+
+/// Returns once sidecars may be written, or will not be.
 void audyn_archive_wait_recovered(const audyn_archive_t *archive);
 
 /// After all its outputs.  Accepts NULL.

@@ -69,7 +69,9 @@ archive_begin(audyn_output_t *output, const audyn_sink_start_t *start)
 static bool
 archive_has_room(const audyn_output_t *output)
 {
-    return const_archive_of(output)->pending < MOST_PENDING;
+    const archive_output_t *self = const_archive_of(output);
+    return self->pending < MOST_PENDING ||
+           audyn_archive_is_recovery_stopped(self->archive); // nothing more completes
 }
 
 // A segment takes what comes.
@@ -401,7 +403,16 @@ archive_status(const audyn_output_t *output)
 static bool
 archive_is_complete(const audyn_output_t *output)
 {
-    return !const_archive_of(output)->oldest;
+    const archive_output_t *self = const_archive_of(output);
+    const audyn_segment_t *segment = self->oldest;
+    // The next recovery writes their sidecars.
+    if (audyn_archive_is_recovery_stopped(self->archive)) {
+        while (segment && segment->recorded &&
+               segment->classified == segment->sample_frames) {
+            segment = segment->next;
+        }
+    }
+    return !segment;
 }
 
 static void

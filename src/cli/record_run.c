@@ -119,6 +119,20 @@ complete_one(void *stream)
     audyn_record_stream_complete(stream);
 }
 
+// Sidecars wait for what is recovered, people may not want to.
+static void
+await_recovery(const audyn_record_set_t *set)
+{
+    struct pollfd *signals = set->polled;
+    while (set->archive && !signals->revents &&
+           !audyn_archive_is_recovered(set->archive)) {
+        poll(signals, 1, LOOK_MS);
+    }
+    if (set->archive && signals->revents) {
+        audyn_archive_stop_recovery(set->archive);
+    }
+}
+
 // The first `count` of some.
 static void
 finish_some(audyn_record_set_t *set, size_t count)
@@ -126,6 +140,9 @@ finish_some(audyn_record_set_t *set, size_t count)
     for (size_t i = 0; i < count; ++i) {
         const audyn_record_stream_t *stream = set->some[i];
         audyn_input_ask_to_stop(stream->input);
+    }
+    if (count) {
+        await_recovery(set);
     }
     for (size_t i = 0; i < count; ++i) {
         audyn_record_stream_stop(set->some[i]);
@@ -191,6 +208,7 @@ stop_all(audyn_record_set_t *set, size_t active)
         audyn_input_stop(stream->input);
         stream->worker = NULL;
     }
+    await_recovery(set);
     for (size_t i = 0; i < set->worker_count; ++i) {
         audyn_worker_stop(set->workers[i]);
         set->workers[i] = NULL;

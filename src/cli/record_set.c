@@ -104,6 +104,7 @@ audyn_record_set_create(audyn_record_set_t **out, const audyn_record_options_t *
     if (set) {
         *set = (audyn_record_set_t){
             .options = options,
+            .archive = archive,
             .count = inputs->count,
             .most =
                 allow_files(inputs->count, archive ? FILES_OF_ARCHIVED : FILES_OF_STREAM),

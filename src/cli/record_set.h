@@ -15,6 +15,7 @@
 
 struct audyn_record_set {
     const audyn_record_options_t *options;
+    const audyn_archive_t *archive; ///< or NULL
     audyn_input_config_t shared;   ///< what the inputs of all streams share
     audyn_record_events_t *events; ///< NULL: nobody is told
     audyn_worker_t **workers;

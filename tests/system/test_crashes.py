@@ -137,6 +137,14 @@ class Crashes(archive.TestCase):
                     self.assertIn("0 segments recovered, 0 files made whole", finished.out)
                 self.check_after(*before)
 
+    def leave_journals(self):
+        """A recorder that is killed before its files are whole.  As check_before()."""
+        finished = self.record(self.uri, "--name", "st", action="kill", at=1, calls="sync",
+                               files="*.opus")
+        self.assertEqual(finished.status, -signal.SIGKILL, finished.err)
+        self.assertGreaterEqual(len(self.files(".jsonl")), 2)
+        return self.check_before()
+
     def test_kill(self):
         """killed at any write or sync, all is whole and there after the next start"""
         self.crash_everywhere(power=False)
@@ -147,11 +155,7 @@ class Crashes(archive.TestCase):
 
     def test_recovery_killed(self):
         """a recovery that is killed at any call, and done again, comes to the same"""
-        env = disk_faults.environment(self.archive, action="kill", at=150)
-        self.run_program(program.AUDYN, "record", self.uri.split("?")[0], "--archive",
-                         self.archive, "--period", "1s", "--layout", "accurate", "--format",
-                         ",".join(FORMATS), "--name", "st", env=env)
-        before = self.check_before()
+        before = self.leave_journals()
         left = self.path("left")
         shutil.copytree(self.archive, left)
         log = self.path("log")
@@ -171,6 +175,27 @@ class Crashes(archive.TestCase):
                 self.assertEqual({path: archive.content(path)
                                   for path in self.files(*FORMATS)}, whole)
                 self.check_after(*before)
+
+    def test_recovery_stopped(self):
+        """a recorder that is stopped while it recovers ends, and the next one goes on"""
+        before = self.leave_journals()
+        left = self.files(".jsonl")
+        slow = disk_faults.environment(self.archive, action="delay=100", files="*/st/*")
+        recorder = program.Recorder("tone:997", "--archive", self.archive, "--name", "next",
+                                    "--json-events", directory=self.directory, env=slow)
+        self.addCleanup(recorder.close)
+        program.wait_until(lambda: '"started"' in recorder.text(recorder.out_file), "a start")
+        recorder.signal(signal.SIGINT)
+        finished = program.Process.finish(recorder)
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.assertIn("the next start goes on", finished.err)
+        self.assertTrue(set(left) & set(self.files(".jsonl")))
+        finished = self.record("tone:997?pace=free", "-d", "1s", "--name", "next")
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.check_after(*before)
+        starts = [sidecar["position"] for _, sidecar in self.sidecars()
+                  if sidecar["stream"]["name"] == "next"]
+        self.assertGreaterEqual(len(starts), 2)
 
     def test_live(self):
         """a live recorder that is killed again and again loses the last second each time"""

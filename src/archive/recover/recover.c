@@ -145,8 +145,10 @@ by_position(const void *a, const void *b)
     return order ? order : (p > q) - (p < q);
 }
 
-static void
-recover_journal(const audyn_recovery_t *recovery, journal_t *journal)
+// False where it was stopped.
+static bool
+recover_journal(const audyn_recovery_t *recovery, journal_t *journal,
+                const atomic_bool *stop)
 {
     audyn_error_t error = {""};
     recover_segment_t segment = {
@@ -155,19 +157,25 @@ recover_journal(const audyn_recovery_t *recovery, journal_t *journal)
         .entry = &journal->content.outline,
         .classified = journal->content.classified,
         .limits = {.most_cut = UINT64_MAX,
-                   .is_all_there = journal->content.is_of_this_boot},
+                   .is_all_there = journal->content.is_of_this_boot,
+                   .stop = stop},
     };
-    if (recover_segment(&segment, &error)) {
+    const audyn_status_t status = recover_segment(&segment, &error);
+    if (status == AUDYN_BUSY && audyn_recover_go_on(stop, NULL)) {
+        return false;
+    }
+    if (status) {
         recover_tell(recovery,
                      (audyn_recovered_t){.kind = AUDYN_NOT_RECOVERED,
                                          .path = journal->content.base},
                      "%s: %s; it is tried again at the next start, or by audyn recover",
                      journal->content.base, error.text);
-        return;
+        return true;
     }
     char full[PATH_MAX];
     recover_path(recovery, journal->path, full);
     unlink(full);
+    return true;
 }
 
 static void
@@ -180,8 +188,10 @@ tell_entry(void *context, const char *path, bool taken_up, const char *text)
                  "%s", text);
 }
 
-static void
-recover_all(const audyn_recovery_t *recovery, journals_t *journals)
+// False where it was stopped before all was done.
+static bool
+recover_all(const audyn_recovery_t *recovery, journals_t *journals,
+            const atomic_bool *stop)
 {
     audyn_error_t error = {""};
     if (audyn_chain_catch_up(recovery->chain, NULL, tell_entry, (void *)recovery,
@@ -194,9 +204,20 @@ recover_all(const audyn_recovery_t *recovery, journals_t *journals)
     if (journals->count) {
         qsort(journals->items, journals->count, sizeof(journal_t *), by_position);
     }
-    for (size_t i = 0; i < journals->count; ++i) {
-        recover_journal(recovery, journals->items[i]);
+    bool goes_on = true;
+    for (size_t i = 0; goes_on && i < journals->count; ++i) {
+        goes_on = !audyn_recover_go_on(stop, NULL) &&
+                  recover_journal(recovery, journals->items[i], stop);
     }
+    if (!goes_on) {
+        recover_tell(recovery,
+                     (audyn_recovered_t){.kind = AUDYN_NOT_RECOVERED,
+                                         .path = AUDYN_JOURNAL_FOLDER},
+                     AUDYN_JOURNAL_FOLDER ": what was left there is not all recovered "
+                                          "yet, and nothing that follows has a sidecar: "
+                                          "the next start goes on, or audyn recover");
+    }
+    return goes_on;
 }
 
 audyn_status_t
@@ -205,7 +226,7 @@ audyn_recover_journals(const audyn_recovery_t *recovery, audyn_error_t *error)
     journals_t journals = {NULL, 0, 0};
     const audyn_status_t status = read_journals(recovery, &journals, error);
     if (!status) {
-        recover_all(recovery, &journals);
+        recover_all(recovery, &journals, NULL);
     }
     finish_journals(&journals);
     return status;
@@ -215,9 +236,10 @@ struct audyn_background_recovery {
     audyn_recovery_t recovery;
     journals_t journals;
     pthread_t thread;
-    pthread_mutex_t mutex; // guards `done`
+    atomic_bool stop;      // written by whoever stops it
+    pthread_mutex_t mutex; // guards `state`
     pthread_cond_t told;
-    bool done;
+    enum { RUNNING, DONE, STOPPED } state;
 };
 
 static void *
@@ -226,9 +248,10 @@ run(void *context)
     audyn_background_recovery_t *background = context;
     // What is recorded now comes first.
     setpriority(PRIO_PROCESS, (id_t)gettid(), BACKGROUND_NICE);
-    recover_all(&background->recovery, &background->journals);
+    const bool done =
+        recover_all(&background->recovery, &background->journals, &background->stop);
     pthread_mutex_lock(&background->mutex);
-    background->done = true;
+    background->state = done ? DONE : STOPPED;
     pthread_cond_broadcast(&background->told);
     pthread_mutex_unlock(&background->mutex);
     return NULL;
@@ -267,16 +290,33 @@ audyn_recover_in_background(audyn_background_recovery_t **out,
     return AUDYN_OK;
 }
 
+static bool
+is_in_state(audyn_background_recovery_t *background, int state)
+{
+    pthread_mutex_lock(&background->mutex);
+    const bool is = (int)background->state == state;
+    pthread_mutex_unlock(&background->mutex);
+    return is;
+}
+
 bool
 audyn_background_recovery_is_done(audyn_background_recovery_t *background)
 {
-    if (!background) {
-        return true;
+    return !background || is_in_state(background, DONE);
+}
+
+bool
+audyn_background_recovery_is_stopped(audyn_background_recovery_t *background)
+{
+    return background && is_in_state(background, STOPPED);
+}
+
+void
+audyn_background_recovery_stop(audyn_background_recovery_t *background)
+{
+    if (background) {
+        atomic_store(&background->stop, true);
     }
-    pthread_mutex_lock(&background->mutex);
-    const bool done = background->done;
-    pthread_mutex_unlock(&background->mutex);
-    return done;
 }
 
 void
@@ -284,7 +324,7 @@ audyn_background_recovery_wait(audyn_background_recovery_t *background)
 {
     if (background) {
         pthread_mutex_lock(&background->mutex);
-        while (!background->done) {
+        while (background->state == RUNNING) {
             pthread_cond_wait(&background->told, &background->mutex);
         }
         pthread_mutex_unlock(&background->mutex);

@@ -10,6 +10,8 @@
 
 #include "archive/chain.h"
 
+#include <stdatomic.h>
+
 /// What was done, of which `text` tells people.
 typedef struct {
     enum {
@@ -47,13 +49,20 @@ audyn_status_t audyn_recover_in_background(audyn_background_recovery_t **out,
                                            const audyn_recovery_t *recovery,
                                            audyn_error_t *error);
 
-/// Any thread.  NULL is done.
+/// Any thread.  All is recovered that can be.  NULL is done.
 bool audyn_background_recovery_is_done(audyn_background_recovery_t *background);
 
-/// Any thread.  Returns once it is done.  Accepts NULL.
+/// Any thread.  Ends it as soon as may be, wherever it is; the next recovery goes on
+/// there.  Accepts NULL.
+void audyn_background_recovery_stop(audyn_background_recovery_t *background);
+
+/// Any thread.  It was stopped before it was done, and never will be.
+bool audyn_background_recovery_is_stopped(audyn_background_recovery_t *background);
+
+/// Any thread.  Returns once it is done, or stopped.  Accepts NULL.
 void audyn_background_recovery_wait(audyn_background_recovery_t *background);
 
-/// Waits until it is done, and frees it.  Accepts NULL.
+/// Waits for that, and frees it.  Accepts NULL.
 void audyn_background_recovery_end(audyn_background_recovery_t *background);
 
 /// All that is in the archive: also audio without sidecar or journal, and what

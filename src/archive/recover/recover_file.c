@@ -39,9 +39,21 @@ recover_comment(recover_file_t *file, const char *key, const char *value)
 }
 
 audyn_status_t
+audyn_recover_go_on(const atomic_bool *stop, audyn_error_t *error)
+{
+    return stop && atomic_load(stop)
+               ? audyn_error_set(error, AUDYN_BUSY, "the recovery was stopped")
+               : AUDYN_OK;
+}
+
+audyn_status_t
 recover_read(recover_file_t *file, void *bytes, size_t size, uint64_t offset, size_t *got)
 {
     *got = 0;
+    const audyn_status_t status = audyn_recover_go_on(file->limits.stop, file->error);
+    if (status) {
+        return status;
+    }
     while (*got < size) {
         const ssize_t n = TEMP_FAILURE_RETRY(
             pread(file->fd, (char *)bytes + *got, size - *got, (off_t)(offset + *got)));

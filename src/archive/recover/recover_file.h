@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -33,7 +34,12 @@ typedef struct {
     uint64_t most_cut;
     /// The system has not gone down since: all that was ever written is in the file.
     bool is_all_there;
+    /// Written by anybody: fails with AUDYN_BUSY, as soon as may be; or NULL.
+    const atomic_bool *stop;
 } audyn_recover_limits_t;
+
+/// Fails with AUDYN_BUSY once it is to stop.
+audyn_status_t audyn_recover_go_on(const atomic_bool *stop, audyn_error_t *error);
 
 /// Of a file that ends in .wav, .flac or .opus.  A file without one whole sample stays as
 /// it is.  Killed at any moment and done again it comes to the same.  Fails with

@@ -5,24 +5,31 @@
 
 #include "archive/audio_reader.h"
 #include "archive/levels.h"
+#include "archive/recover/recover_file.h"
 #include "sink/sink.h"
 
 #include <limits.h>
 #include <stdio.h>
 
 #define CHUNK_SAMPLES 4096U
+#define CHUNK_BYTES (UINT64_C(1) << 20)
 
 static audyn_status_t
-sum_up(audyn_entry_file_t *file, const char *path, audyn_error_t *error)
+sum_up(audyn_entry_file_t *file, const char *path, const atomic_bool *stop,
+       audyn_error_t *error)
 {
     audyn_checksum_t *checksum;
     audyn_status_t status = audyn_checksum_create(&checksum);
     bool done = false;
     if (!status) {
         audyn_checksum_want_blocks(checksum);
-        status = audyn_checksum_read_file(checksum, path, UINT64_MAX, &done);
     }
-    if (status) {
+    while (!status && !done && !audyn_recover_go_on(stop, NULL)) {
+        status = audyn_checksum_read_file(checksum, path, CHUNK_BYTES, &done);
+    }
+    if (!status && !done) {
+        status = audyn_recover_go_on(stop, error);
+    } else if (status) {
         audyn_error_set(error, status, "%s cannot be read for its checksum: %s", path,
                         audyn_strerror(status));
     } else {
@@ -50,6 +57,7 @@ typedef struct {
     audyn_encoding_t encoding;
     audyn_checksum_t *checksum;
     audyn_levels_t *levels; // NULL: these cannot be measured
+    const atomic_bool *stop;
 } measures_t;
 
 static audyn_status_t
@@ -59,7 +67,7 @@ read_samples(audyn_audio_reader_t *reader, uint32_t channels, measures_t *measur
     float samples[CHUNK_SAMPLES];
     audyn_status_t status = AUDYN_OK;
     size_t got = 1;
-    while (!status && got) {
+    while (!status && got && !(status = audyn_recover_go_on(measures->stop, error))) {
         status = audyn_audio_reader_read(reader, samples, CHUNK_SAMPLES / channels, &got,
                                          error);
         audyn_checksum_add_samples(measures->checksum, measures->encoding, samples,
@@ -72,11 +80,13 @@ read_samples(audyn_audio_reader_t *reader, uint32_t channels, measures_t *measur
 }
 
 static audyn_status_t
-measure_exact(audyn_entry_t *entry, audyn_audio_reader_t *reader, audyn_error_t *error)
+measure_exact(audyn_entry_t *entry, audyn_audio_reader_t *reader, const atomic_bool *stop,
+              audyn_error_t *error)
 {
     const audyn_input_format_t *format = &entry->format;
     audyn_entry_segment_t *segment = &entry->segment;
-    measures_t measures = {.encoding = audyn_sink_encoding("", format->bits)};
+    measures_t measures = {.encoding = audyn_sink_encoding("", format->bits),
+                           .stop = stop};
     audyn_status_t status = audyn_checksum_create(&measures.checksum);
     if (!status) {
         status = audyn_levels_create(&measures.levels, AUDYN_LEVELS_FULL,
@@ -101,20 +111,22 @@ measure_exact(audyn_entry_t *entry, audyn_audio_reader_t *reader, audyn_error_t 
 
 // `*measured`: the file has all of it.
 static audyn_status_t
-measure(audyn_entry_t *entry, const char *path, bool *measured, audyn_error_t *error)
+measure(audyn_entry_t *entry, const char *path, const atomic_bool *stop, bool *measured,
+        audyn_error_t *error)
 {
     audyn_audio_reader_t *reader = NULL;
     audyn_status_t status = audyn_audio_reader_open(&reader, path, error);
     *measured = !status && is_exact(entry, audyn_audio_reader_format(reader));
     if (*measured) {
-        status = measure_exact(entry, reader, error);
+        status = measure_exact(entry, reader, stop, error);
     }
     audyn_audio_reader_close(reader);
     return status;
 }
 
 audyn_status_t
-recover_measure(audyn_entry_t *entry, const char *folder, audyn_error_t *error)
+recover_measure(audyn_entry_t *entry, const char *folder, const atomic_bool *stop,
+                audyn_error_t *error)
 {
     audyn_entry_segment_t *segment = &entry->segment;
     audyn_status_t status = AUDYN_OK;
@@ -123,9 +135,9 @@ recover_measure(audyn_entry_t *entry, const char *folder, audyn_error_t *error)
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s%s", folder, segment->files[i].path);
         if (!measured && !segment->files[i].partial) {
-            status = measure(entry, path, &measured, error);
+            status = measure(entry, path, stop, &measured, error);
         }
-        status = status ? status : sum_up(&segment->files[i], path, error);
+        status = status ? status : sum_up(&segment->files[i], path, stop, error);
     }
     return status;
 }

@@ -8,10 +8,12 @@
 
 #include "archive/entry.h"
 
+#include <stdatomic.h>
+
 /// Of the files in `folder`, which ends in a slash: their lengths and sums; and from the
 /// samples of one that has them all, exactly, the audio's sum and levels, or none where
-/// there is no such file.
+/// there is no such file.  Fails with AUDYN_BUSY once `*stop`; NULL: never.
 audyn_status_t recover_measure(audyn_entry_t *entry, const char *folder,
-                               audyn_error_t *error);
+                               const atomic_bool *stop, audyn_error_t *error);
 
 #endif

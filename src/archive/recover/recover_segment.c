@@ -275,7 +275,8 @@ complete_entry(recover_segment_t *segment, audyn_error_t *error)
     recover_path(segment->recovery, folder, full);
     note_partial_files(entry);
     note_recovery(segment->entry);
-    audyn_status_t status = recover_measure(segment->entry, full, error);
+    audyn_status_t status =
+        recover_measure(segment->entry, full, segment->limits.stop, error);
     if (!status) {
         status = settle_losses(segment);
         status = status ? status : note_hole(segment);
