@@ -84,6 +84,7 @@ typedef struct {
         AUDYN_ARCHIVE_SEGMENT,     ///< one is complete: `path` is its sidecar
         AUDYN_ARCHIVE_SIDECAR_FAILED,
         AUDYN_ARCHIVE_JOURNAL_FAILED, ///< a crash would leave a segment without a sidecar
+        AUDYN_ARCHIVE_CATALOG_DAMAGED, ///< it is made anew; one of the streams tells
     } kind;
     const char *text; ///< for people; NULL: they know it already, or need not
     const char *path; ///< or NULL

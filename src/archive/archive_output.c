@@ -377,6 +377,18 @@ look_at_newest(archive_output_t *self)
 }
 
 static void
+look_at_catalog(archive_output_t *self)
+{
+    audyn_error_t trouble;
+    if (audyn_chain_take_trouble(audyn_archive_chain(self->archive), &trouble)) {
+        tell(self, &(audyn_archive_event_t){.kind = AUDYN_ARCHIVE_CATALOG_DAMAGED,
+                                            .text = trouble.text,
+                                            .status = AUDYN_BAD_DATA,
+                                            .position = self->position});
+    }
+}
+
+static void
 archive_commit(audyn_output_t *output)
 {
     archive_output_t *self = archive_of(output);
@@ -390,6 +402,7 @@ archive_commit(audyn_output_t *output)
     look_for_failures(self);
     look_at_newest(self);
     look_at_journals(self);
+    look_at_catalog(self);
     drop_done(self);
 }
 

@@ -6,15 +6,13 @@
 #include "archive/catalog/catalog_rebuild.h"
 #include "archive/catalog/entry_walk.h"
 #include "archive/chain_catch_up.h"
-#include "archive/signing.h"
+#include "archive/chain_private.h"
 #include "core/directory.h"
-#include "core/file_lock.h"
 #include "core/small_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,16 +20,6 @@
 
 #define PATIENCE_MS 30000
 #define PUBLIC_KEY_BYTES 1024
-
-struct audyn_chain {
-    char *path;
-    audyn_key_t *key; // NULL: entries are not signed
-    int lock_fd;
-    pthread_mutex_t mutex; // guards what follows
-    audyn_catalog_t *catalog;
-    bool is_caught_up;                // with what was there before, of this stream
-    char caught_up[AUDYN_ENTRY_NAME]; // empty: of any
-};
 
 static audyn_status_t
 lack_memory(audyn_error_t *error)
@@ -84,20 +72,7 @@ open_catalog(audyn_chain_t *chain, audyn_error_t *error)
                                "the archive %s cannot be used: %s", chain->path,
                                strerror(errno));
     }
-    const bool alone = !audyn_file_lock(chain->lock_fd);
-    if (!alone) {
-        audyn_file_lock_shared(chain->lock_fd);
-    }
-    audyn_status_t status = catalog_open_to_write(&chain->catalog, chain->path, error);
-    if (alone && (status == AUDYN_NOT_FOUND || status == AUDYN_BAD_DATA)) {
-        status = catalog_rebuild_alone(chain->path, NULL, NULL, error);
-        status =
-            status ? status : catalog_open_to_write(&chain->catalog, chain->path, error);
-    }
-    if (alone) {
-        audyn_file_lock_shared(chain->lock_fd);
-    }
-    return status;
+    return chain_open_catalog(chain, error);
 }
 
 audyn_status_t
@@ -241,6 +216,9 @@ look_around(audyn_chain_t *chain, chain_catch_up_t *work, const char *stream,
         chain->is_caught_up = !status;
         snprintf(chain->caught_up, sizeof chain->caught_up, "%s", stream ? stream : "");
     }
+    if (status == AUDYN_BAD_DATA) {
+        return chain_explain(chain, status, error);
+    }
     return status ? audyn_error_set(error, status,
                                     "the catalog of %s cannot be told what is there: %s",
                                     chain->path, audyn_strerror(status))
@@ -252,7 +230,7 @@ end(audyn_chain_t *chain, audyn_status_t status, audyn_error_t *error)
 {
     if (!status) {
         status = catalog_commit(chain->catalog);
-        status = status ? catalog_explain(chain->catalog, status, error) : AUDYN_OK;
+        status = status ? chain_explain(chain, status, error) : AUDYN_OK;
     }
     catalog_roll_back(chain->catalog);
     return status;
@@ -266,9 +244,13 @@ begin(audyn_chain_t *chain, chain_catch_up_t *work, const char *stream, int pati
 {
     audyn_status_t status;
     do {
+        status = chain_check_catalog(chain, error);
+        if (status) {
+            return status;
+        }
         status = catalog_begin(chain->catalog, patience_ms);
         if (status) {
-            return catalog_explain(chain->catalog, status, error);
+            return chain_explain(chain, status, error);
         }
         status = look_around(chain, work, stream, error);
         if (status || work->taken_up) {
@@ -307,7 +289,7 @@ append_at_end(audyn_chain_t *chain, audyn_entry_t *entry, const char *path,
     free(text);
     if (!status) {
         status = catalog_insert(chain->catalog, entry, path, sha256);
-        status = status ? catalog_explain(chain->catalog, status, error) : AUDYN_OK;
+        status = status ? chain_explain(chain, status, error) : AUDYN_OK;
     }
     return status;
 }
@@ -325,7 +307,7 @@ append_entry(audyn_chain_t *chain, audyn_entry_t *entry, const char *path,
     char known[AUDYN_SHA256_TEXT];
     status = status ? status : chain_find_known(chain->catalog, path, known);
     if (status) {
-        return catalog_explain(chain->catalog, status, error);
+        return chain_explain(chain, status, error);
     }
     if (*known) {
         return recognise(chain, entry, path, known, error);
@@ -339,6 +321,15 @@ append_entry(audyn_chain_t *chain, audyn_entry_t *entry, const char *path,
     return append_at_end(chain, entry, path, error);
 }
 
+static audyn_status_t
+append_once(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, int patience_ms,
+            audyn_error_t *error)
+{
+    chain_catch_up_t work = {.tell = NULL};
+    const audyn_status_t status = begin(chain, &work, entry->stream, patience_ms, error);
+    return status ? status : end(chain, append_entry(chain, entry, path, error), error);
+}
+
 // Holding the mutex.
 static audyn_status_t
 append(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, int patience_ms,
@@ -346,9 +337,11 @@ append(audyn_chain_t *chain, audyn_entry_t *entry, const char *path, int patienc
 {
     audyn_error_t unheard;
     error = error ? error : &unheard;
-    chain_catch_up_t work = {.tell = NULL};
-    const audyn_status_t status = begin(chain, &work, entry->stream, patience_ms, error);
-    return status ? status : end(chain, append_entry(chain, entry, path, error), error);
+    audyn_status_t status;
+    do {
+        status = append_once(chain, entry, path, patience_ms, error);
+    } while (status && chain_mends(chain, patience_ms > 0, error));
+    return status;
 }
 
 audyn_status_t
@@ -382,8 +375,11 @@ audyn_chain_catch_up(audyn_chain_t *chain, const char *stream, audyn_chain_tell_
     error = error ? error : &unheard;
     chain_catch_up_t work = {.tell = tell, .context = context};
     pthread_mutex_lock(&chain->mutex);
-    audyn_status_t status = begin(chain, &work, stream, PATIENCE_MS, error);
-    status = status ? status : end(chain, AUDYN_OK, error);
+    audyn_status_t status;
+    do {
+        status = begin(chain, &work, stream, PATIENCE_MS, error);
+        status = status ? status : end(chain, AUDYN_OK, error);
+    } while (status && chain_mends(chain, true, error));
     pthread_mutex_unlock(&chain->mutex);
     return status;
 }
@@ -402,7 +398,7 @@ adopt(audyn_chain_t *chain, chain_catch_up_t *work, const char *path, const char
         return tell_known(chain, path, error);
     }
     if (status) {
-        return catalog_explain(chain->catalog, status, error);
+        return chain_explain(chain, status, error);
     }
     return *left.text ? audyn_error_set(error, AUDYN_EXISTS,
                                         "%s; audyn verify tells more", left.text)
@@ -438,10 +434,12 @@ audyn_chain_knows(audyn_chain_t *chain, const char *path)
     if (pthread_mutex_trylock(&chain->mutex)) {
         return false;
     }
-    bool has;
-    const audyn_status_t status = audyn_catalog_has_entry(chain->catalog, path, &has);
+    bool has = false;
+    if (chain->catalog && audyn_catalog_has_entry(chain->catalog, path, &has)) {
+        has = false;
+    }
     pthread_mutex_unlock(&chain->mutex);
-    return !status && has;
+    return has;
 }
 
 audyn_status_t
@@ -450,8 +448,12 @@ audyn_chain_end_before(audyn_chain_t *chain, const char *stream,
                        uint64_t *end)
 {
     pthread_mutex_lock(&chain->mutex);
-    const audyn_status_t status =
-        audyn_catalog_end_before(chain->catalog, stream, format, position, end);
+    audyn_status_t status = chain_check_catalog(chain, NULL);
+    if (!status) {
+        status = audyn_catalog_end_before(chain->catalog, stream, format, position, end);
+        chain_explain(chain, status, NULL);
+    }
+    chain_mends(chain, false, NULL);
     pthread_mutex_unlock(&chain->mutex);
     return status;
 }
@@ -462,6 +464,7 @@ audyn_chain_close(audyn_chain_t *chain)
     if (!chain) {
         return;
     }
+    chain_end_mending(chain);
     audyn_catalog_close(chain->catalog);
     audyn_key_destroy(chain->key);
     if (chain->lock_fd >= 0) {

@@ -118,6 +118,16 @@ audyn_cli_parse_options(const audyn_cli_options_t *options, int argc, char **arg
     return AUDYN_OK;
 }
 
+void
+audyn_cli_close_chain(audyn_chain_t *chain)
+{
+    audyn_error_t trouble;
+    if (chain && audyn_chain_take_trouble(chain, &trouble)) {
+        audyn_log_warning("%s", trouble.text);
+    }
+    audyn_chain_close(chain);
+}
+
 // Stands between a command's options and itself.
 struct start {
     const audyn_cli_options_t *options;

@@ -7,6 +7,7 @@
 #ifndef AUDYN_CLI_CLI_H
 #define AUDYN_CLI_CLI_H
 
+#include "archive/chain.h"
 #include "core/error.h"
 
 #include <getopt.h>
@@ -49,6 +50,10 @@ int audyn_cli_refuse(audyn_status_t status, const audyn_error_t *error);
 /// is read from.
 audyn_status_t audyn_cli_keep_input(const char *input, const char *output,
                                     audyn_error_t *error);
+
+/// Says what was wrong with the catalog, if anything was, and closes the chain.  Accepts
+/// NULL.
+void audyn_cli_close_chain(audyn_chain_t *chain);
 
 /// Options as getopt_long() takes them, of the command `argv[0]`.
 typedef struct {

@@ -4,6 +4,7 @@
 #include "cli/holding.h"
 
 #include "archive/retention/retention.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -42,13 +43,18 @@ audyn_holding_open(audyn_holding_t *holding, const char *archive, audyn_error_t 
 {
     holding->archive = archive;
     // What is no archive is not made one.
-    audyn_status_t status = audyn_catalog_open(&holding->catalog, archive, error);
+    audyn_catalog_t *catalog;
+    audyn_status_t status = audyn_catalog_open(&catalog, archive, error);
+    audyn_catalog_close(catalog);
     if (!status) {
         status = audyn_chain_open(&holding->chain, archive, holding->key, error);
     }
     if (!status) { // there may be segments and holds of which the catalog does not know
         status = audyn_chain_catch_up(holding->chain, holding->range.stream, NULL, NULL,
                                       error);
+    }
+    if (!status) {
+        status = audyn_catalog_open(&holding->catalog, archive, error);
     }
     return status ? status
                   : audyn_archive_range_find(&holding->stretch, holding->catalog,
@@ -81,6 +87,6 @@ audyn_holding_name_author(char *text, size_t size)
 void
 audyn_holding_close(audyn_holding_t *holding)
 {
-    audyn_chain_close(holding->chain);
+    audyn_cli_close_chain(holding->chain);
     audyn_catalog_close(holding->catalog);
 }

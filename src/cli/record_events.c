@@ -33,6 +33,7 @@ static const char *const file_kinds[] = {
     [AUDYN_ARCHIVE_SEGMENT] = "segment",
     [AUDYN_ARCHIVE_SIDECAR_FAILED] = "sidecar_failed",
     [AUDYN_ARCHIVE_JOURNAL_FAILED] = "journal_failed",
+    [AUDYN_ARCHIVE_CATALOG_DAMAGED] = "catalog_damaged",
 };
 
 audyn_status_t

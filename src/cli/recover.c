@@ -149,7 +149,7 @@ recover(const char *path, const options_t *options)
             &(audyn_recovery_t){.chain = chain, .tell = tell, .context = &report},
             &error);
     }
-    audyn_chain_close(chain);
+    audyn_cli_close_chain(chain);
     if (lock >= 0) {
         close(lock);
     }

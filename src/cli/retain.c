@@ -113,7 +113,7 @@ retain(struct work *work, const char *archive, audyn_error_t *error)
     if (!status) {
         status = audyn_retention_apply(&retention, error);
     }
-    audyn_chain_close(retention.chain);
+    audyn_cli_close_chain(retention.chain);
     return status;
 }
 

@@ -212,6 +212,60 @@ class Chain(archive.TestCase):
         self.record_free(audio.noise(0.5), "--name", "st")
         self.assert_unbroken(("st", len(self.sidecars())))
 
+    def damage(self):
+        """All pages but the first, which a recorder reads again only after a change."""
+        database = sqlite3.connect(self.catalog)
+        database.execute("pragma wal_checkpoint(truncate)")
+        with open(self.catalog, "r+b") as file:
+            pages = file.seek(0, os.SEEK_END) // 4096 - 1
+            file.seek(4096)
+            file.write(b"\xff" * 4096 * pages)
+        database.execute("pragma user_version = 1")
+        database.close()
+
+    def exchange(self):
+        with open(self.catalog + ".new", "wb") as file:
+            file.write(archive.content(self.catalog)[:4096])
+        os.rename(self.catalog + ".new", self.catalog)
+
+    def test_damaged(self):
+        """a damaged catalog is made anew by whoever is the next to append, and told once"""
+        self.record_free(audio.noise(0.5), "--name", "st")
+        position = self.sidecars()[0][1]["position"]
+        hold = ("hold", self.archive, "--stream", "st", "--from", f"@{position}", "--to",
+                "2100-01-01", "--why", "x")
+        for command in (hold, ("record", "tone:997?pace=free", "-d", "300ms", "--name", "st",
+                               "--archive", self.archive)):
+            self.damage()
+            finished = self.audyn(*command)
+            self.assertEqual(finished.status, program.COMPLETE, finished.err)
+            self.assertEqual(finished.err.count("is damaged: it is made anew"), 1)
+        self.assert_unbroken(("st", len(self.sidecars()) + 1))
+
+    def test_damaged_meanwhile(self):
+        """a recorder makes the catalog anew that is damaged, removed or exchanged, and goes on"""
+        def lose():
+            os.unlink(self.catalog)
+        for name, harm in (("damaged", self.damage), ("lost", lose),
+                           ("exchanged", self.exchange)):
+            self.archive = self.path(name)
+            self.catalog = os.path.join(self.archive, ".audyn", "catalog.sqlite")
+            os.mkdir(self.archive)
+            recorder = program.Recorder("tone:997", "--archive", self.archive, "--period",
+                                        "1s", "--layout", "accurate", "--name", "st",
+                                        "--json-events", directory=self.directory)
+            self.addCleanup(recorder.close)
+            program.wait_until(self.sidecars, "a sidecar")
+            harm()
+            known = len(self.sidecars())
+            program.wait_until(lambda: len(self.sidecars()) > known, "the next sidecar")
+            recorder.signal(signal.SIGINT)
+            finished = program.Process.finish(recorder)  # with lines of events
+            self.assertEqual(finished.status, program.COMPLETE, finished.err)
+            self.assertEqual(finished.err.count("it is made anew"), 1, finished.err)
+            self.assertEqual(finished.out.count('"catalog_damaged"'), 1, finished.out)
+            self.assert_unbroken(("st", len(self.sidecars())))
+
     def test_link(self):
         """entries are found behind a link and under hidden names, and are not forgotten"""
         layout = "custom=.%Y/.%H%M%S"

@@ -114,6 +114,14 @@ catalog_explain(const audyn_catalog_t *catalog, audyn_status_t status,
                            catalog->path, sqlite3_errmsg(catalog->database), advice);
 }
 
+bool
+catalog_has_moved(audyn_catalog_t *catalog)
+{
+    int moved = 0;
+    sqlite3_file_control(catalog->database, NULL, SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved;
+}
+
 static audyn_status_t
 bind_all(sqlite3_stmt *statement, const char *types, va_list values)
 {

@@ -65,6 +65,9 @@ bool catalog_next(sqlite3_stmt *statement, audyn_status_t *status);
 audyn_status_t catalog_run(audyn_catalog_t *catalog, const char *sql, const char *types,
                            ...);
 
+/// Whether its file was removed, or another one is in its place.
+bool catalog_has_moved(audyn_catalog_t *catalog);
+
 /// Of what SQLite returned.
 audyn_status_t catalog_status(int code);
 

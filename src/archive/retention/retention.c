@@ -276,9 +276,12 @@ audyn_status_t
 audyn_retention_apply(const audyn_retention_t *retention, audyn_error_t *error)
 {
     struct pass pass = {.retention = retention};
-    audyn_status_t status = audyn_catalog_open(&pass.catalog, retention->archive, error);
-    if (!status && retention->chain) { // there may be holds of which it does not know
+    audyn_status_t status = AUDYN_OK;
+    if (retention->chain) { // there may be holds of which the catalog does not know
         status = audyn_chain_catch_up(retention->chain, NULL, NULL, NULL, error);
+    }
+    if (!status) {
+        status = audyn_catalog_open(&pass.catalog, retention->archive, error);
     }
     if (!status) {
         status = apply(&pass, error);
