@@ -12,6 +12,7 @@
 
 #define BAR_CELLS 20
 #define REDRAW_NS (100 * AUDYN_NS_PER_MS)
+#define SPEED_AFTER_NS (500 * AUDYN_NS_PER_MS)
 
 static const struct {
     double bytes;
@@ -41,30 +42,40 @@ format_left(char *text, size_t size, double seconds)
     }
 }
 
+// Nothing at first, when what little was done tells nothing yet.
+static void
+format_speed(char *text, size_t size, uint64_t done, uint64_t total, int64_t elapsed_ns)
+{
+    const double rate = (double)done / ((double)elapsed_ns / (double)AUDYN_NS_PER_SECOND);
+    const unsigned unit = unit_for(rate);
+    char left[32] = "";
+    *text = '\0';
+    if (elapsed_ns >= AUDYN_NS_PER_SECOND && done && done < total) {
+        format_left(left, sizeof left, (double)(total - done) / rate);
+    }
+    if (elapsed_ns >= SPEED_AFTER_NS) {
+        snprintf(text, size, "  %.1f %s/s  %s", rate / units[unit].bytes,
+                 units[unit].name, left);
+    }
+}
+
 void
 audyn_progress_format(char *line, size_t size, unsigned width, uint64_t done,
                       uint64_t total, int64_t elapsed_ns)
 {
     const double part =
         !total ? 1.0 : (double)(done < total ? done : total) / (double)total;
-    const double seconds = (double)elapsed_ns / (double)AUDYN_NS_PER_SECOND;
-    const double rate = seconds > 0.0 ? (double)done / seconds : 0.0;
     const unsigned unit = unit_for((double)total);
-    const unsigned rate_unit = unit_for(rate);
     char bar[BAR_CELLS + 1];
-    char left[32] = "";
+    char speed[64];
     for (int i = 0; i < BAR_CELLS; ++i) {
         bar[i] = i < (int)(part * BAR_CELLS) ? '#' : '-';
     }
     bar[BAR_CELLS] = '\0';
-    if (elapsed_ns >= AUDYN_NS_PER_SECOND && done && done < total) {
-        format_left(left, sizeof left, (double)(total - done) / rate);
-    }
-    snprintf(line, width + 1 < size ? width + 1 : size,
-             "[%s] %3d %%  %.1f of %.1f %s  %.1f %s/s  %s", bar, (int)(part * 100.0),
-             (double)done / units[unit].bytes, (double)total / units[unit].bytes,
-             units[unit].name, rate / units[rate_unit].bytes, units[rate_unit].name,
-             left);
+    format_speed(speed, sizeof speed, done, total, elapsed_ns);
+    snprintf(line, width + 1 < size ? width + 1 : size, "[%s] %3d %%  %.1f of %.1f %s%s",
+             bar, (int)(part * 100.0), (double)done / units[unit].bytes,
+             (double)total / units[unit].bytes, units[unit].name, speed);
 }
 
 static int64_t

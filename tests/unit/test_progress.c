@@ -44,11 +44,19 @@ nothing_is_foretold_in_the_first_second_or_at_the_end(void **state)
 }
 
 static void
+how_fast_it_is_cannot_be_known_at_once(void **state)
+{
+    (void)state;
+    assert_string_equal(line_of(200, GB, 4 * GB, AUDYN_NS_PER_SECOND / 2 - 1),
+                        "[#####---------------]  25 %  1.0 of 4.0 GB");
+}
+
+static void
 nothing_to_do_and_more_done_than_there_was_are_no_trouble(void **state)
 {
     (void)state;
     assert_string_equal(line_of(200, 0, 0, 0),
-                        "[####################] 100 %  0.0 of 0.0 B  0.0 B/s  ");
+                        "[####################] 100 %  0.0 of 0.0 B");
     assert_non_null(strstr(line_of(200, 5 * GB, 4 * GB, AUDYN_NS_PER_SECOND), "100 %"));
 }
 
@@ -68,6 +76,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(how_far_how_fast_and_how_long_yet_are_shown),
         cmocka_unit_test(nothing_is_foretold_in_the_first_second_or_at_the_end),
+        cmocka_unit_test(how_fast_it_is_cannot_be_known_at_once),
         cmocka_unit_test(nothing_to_do_and_more_done_than_there_was_are_no_trouble),
         cmocka_unit_test(a_narrow_terminal_cuts_the_line),
     };
