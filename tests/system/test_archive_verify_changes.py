@@ -65,6 +65,23 @@ class VerifyChanges(archive.TestCase):
         self.assertEqual(self.check_signatures(), 0)
         self.assertNotEqual(self.check_signatures(key=key + ".pub"), 0)
 
+    def test_unsigned_entries(self):
+        """entries before the first signed one are proven by it; a signature that is missing
+        behind it is damage, until it is made again"""
+        key = self.path("key")
+        self.assertEqual(self.audyn("keygen", "-o", key).status, program.COMPLETE)
+        self.record("--key", key)
+        paths = [path for path, _ in self.sidecars()]
+        for path in paths:
+            os.unlink(path + ".sig")
+            damages = [] if path == paths[0] else ["unsigned"]
+            self.assertEqual(self.damages(), damages)
+            self.assertIn("unsigned", [found["kind"]
+                                       for found in self.verify()["findings"]])
+            self.run_tool("openssl", "pkeyutl", "-sign", "-inkey", key, "-rawin", "-in",
+                          path, "-out", path + ".sig")
+            self.assertEqual(self.damages(), [])
+
     def test_catalog_tables(self):
         """what each table of the catalog says of an entry is what the entry says"""
         self.record()

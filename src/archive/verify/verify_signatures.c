@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // Whether entries are signed by the key that is trusted.  An entry without a signature is
-// proven by a signed one behind it, whose `previous` leads to it.
+// proven by a signed one behind it, whose `previous` leads to it; and yet one that is not
+// from before the first signature may have lost its own.
 
 #include "archive/verify/verify_private.h"
 #include "core/small_file.h"
@@ -179,23 +180,27 @@ tell_bad(verify_t *verify, const verify_entry_t *entry, bool search)
     }
 }
 
+// From `first` until before `end`; what is behind them is signed, or there is nothing.
 static void
-tell_unsigned(verify_t *verify, const verify_stream_t *stream, size_t first, size_t end,
-              bool proven)
+tell_unsigned(verify_t *verify, const verify_stream_t *stream, size_t first, size_t end)
 {
+    const bool begins = first == stream->first;
+    const bool proven = end < stream->first + stream->count;
     const verify_entry_t *entry = verify_entry_at(verify, first);
-    audyn_verify_finding_t finding = {.damage = !proven,
+    audyn_verify_finding_t finding = {.damage = !proven || !begins,
                                       .kind = "unsigned",
                                       .path = entry->path,
                                       .stream = stream->name};
-    verify_tell(verify, &finding,
-                proven ? "from here on %llu entries have no signature of their own; the "
-                         "signed one behind them proves them"
-                       : "from here on %llu entries are not signed, and none that "
-                         "follows is: anybody can have made them; an entry "
-                         "with the key, such as audyn hold --key, would prove "
-                         "them",
-                (unsigned long long)(end - first));
+    verify_tell(verify, &finding, "%zu entr%s from here on %s", end - first,
+                end - first == 1 ? "y" : "ies",
+                !proven  ? "without a signature, and none behind: anybody can have made "
+                           "them, or taken signatures away; who has the key can sign "
+                           "them (openssl pkeyutl -sign)"
+                : begins ? "without a signature of their own, from before there was a "
+                           "key; the signed one behind proves them"
+                         : "without a signature between signed ones: it was taken away, "
+                           "or they were written without --key; who has the key can "
+                           "sign them (openssl pkeyutl -sign)");
 }
 
 static void
@@ -210,7 +215,7 @@ check_stream(verify_t *verify, const verify_stream_t *stream, bool search)
             continue;
         }
         if (begin_unsigned != end) {
-            tell_unsigned(verify, stream, begin_unsigned, i, true);
+            tell_unsigned(verify, stream, begin_unsigned, i);
             begin_unsigned = end;
         }
         if (entry->signature == VERIFY_BADLY_SIGNED && !entry->damaged) {
@@ -218,7 +223,7 @@ check_stream(verify_t *verify, const verify_stream_t *stream, bool search)
         }
     }
     if (begin_unsigned != end) {
-        tell_unsigned(verify, stream, begin_unsigned, end, false);
+        tell_unsigned(verify, stream, begin_unsigned, end);
     }
 }
 
