@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "core/byte_size.h"
 #include "core/clock.h"
+#include "core/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -103,12 +104,14 @@ conclude(const struct options *options, const audyn_bag_result_t *result)
     if (!options->quiet) {
         char size[AUDYN_BYTE_SIZE_TEXT];
         audyn_byte_size_text(size, result->bytes);
-        printf("%s: %" PRIu64 " segment%s in %" PRIu64 " files, %s", options->path,
-               result->segments, result->segments == 1 ? "" : "s", result->files, size);
+        printf("%s: %" PRIu64 " segment%s in %" PRIu64 " file%s, %s", options->path,
+               result->segments, audyn_plural(result->segments), result->files,
+               audyn_plural(result->files), size);
         if (missing) {
             printf("; %" PRIu64 " sample frames are missing, and %" PRIu64
-                   " audio files were deleted before",
-                   result->missing, result->deleted);
+                   " audio file%s deleted before",
+                   result->missing, result->deleted,
+                   result->deleted == 1 ? " was" : "s were");
         }
         putchar('\n');
     }

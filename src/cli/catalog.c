@@ -6,6 +6,7 @@
 #include "archive/catalog/catalog.h"
 #include "cli/cli.h"
 #include "core/log.h"
+#include "core/plural.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -63,8 +64,8 @@ print_sum(const char *archive, audyn_error_t *error)
         status = audyn_catalog_streams(catalog, add_stream, &sum);
         audyn_catalog_close(catalog);
         printf("%s: %" PRIu64 " segment%s of %" PRIu64 " stream%s\n", archive,
-               sum.segments, sum.segments == 1 ? "" : "s", sum.streams,
-               sum.streams == 1 ? "" : "s");
+               sum.segments, audyn_plural(sum.segments), sum.streams,
+               audyn_plural(sum.streams));
     }
     return status;
 }

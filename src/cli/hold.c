@@ -5,6 +5,7 @@
 
 #include "cli/holding.h"
 #include "core/byte_size.h"
+#include "core/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ tell(const audyn_holding_t *holding, uint64_t sequence)
         char size[AUDYN_BYTE_SIZE_TEXT];
         audyn_byte_size_text(size, count.bytes);
         printf(": %" PRIu64 " segment%s, %" PRIu64 " file%s, %s", count.segments,
-               count.segments == 1 ? "" : "s", count.files, count.files == 1 ? "" : "s",
+               audyn_plural(count.segments), count.files, audyn_plural(count.files),
                size);
     }
     if (count.deleted) {

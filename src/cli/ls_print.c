@@ -5,6 +5,7 @@
 
 #include "core/byte_size.h"
 #include "core/clock.h"
+#include "core/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,12 +26,6 @@ format_duration(char text[DURATION], int64_t ns)
     if (ms) {
         snprintf(text + used, (size_t)(DURATION - used), ".%03" PRId64, ms);
     }
-}
-
-static const char *
-plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 // The date of a day, without the time.
@@ -74,13 +69,13 @@ print_missing(const audyn_ls_stream_t *stream, const audyn_overview_day_t *day)
         if (day->holes > 1) {
             format_duration(duration, day->hole_ns);
             printf(" and %" PRIu64 " more hole%s, %s in all", day->holes - 1,
-                   plural(day->holes - 1), duration);
+                   audyn_plural(day->holes - 1), duration);
         }
     }
     if (day->losses) {
         format_duration(duration, day->lost_ns);
         printf("%s %s missing in %" PRIu64 " place%s", day->holes ? "," : " ", duration,
-               day->losses, plural(day->losses));
+               day->losses, audyn_plural(day->losses));
     }
 }
 
@@ -143,7 +138,7 @@ print_sizes(const audyn_ls_stream_t *stream)
         char size[AUDYN_BYTE_SIZE_TEXT];
         audyn_byte_size_text(size, stream->sizes[i].bytes);
         printf("%s%s %s in %" PRIu64 " file%s", i ? ", " : "", stream->sizes[i].format,
-               size, stream->sizes[i].files, plural(stream->sizes[i].files));
+               size, stream->sizes[i].files, audyn_plural(stream->sizes[i].files));
     }
     puts(stream->size_count ? "" : "no audio is kept any more");
 }
@@ -168,7 +163,7 @@ print_totals(const audyn_ls_stream_t *stream)
     if (totals->holes) {
         format_duration(duration, totals->hole_ns);
         printf("%s%" PRIu64 " hole%s, %s in all",
-               any ? ", " : "  missing: ", totals->holes, plural(totals->holes),
+               any ? ", " : "  missing: ", totals->holes, audyn_plural(totals->holes),
                duration);
         any = true;
     }
@@ -187,9 +182,9 @@ print_head(const audyn_ls_stream_t *stream)
     format_duration(duration, audyn_ls_duration_ns(stream, stream->totals.sample_frames));
     printf("%s: %u-bit%s, %u Hz, %u channel%s\n", about->name, about->format.bits,
            about->format.bits == 32 ? " float" : "", about->format.sample_rate,
-           about->format.channels, plural(about->format.channels));
+           about->format.channels, audyn_plural(about->format.channels));
     printf("  %s to %s: %s in %" PRIu64 " segment%s\n", first, end, duration,
-           about->segments, plural(about->segments));
+           about->segments, audyn_plural(about->segments));
 }
 
 static bool

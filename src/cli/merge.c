@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "core/json_text.h"
 #include "core/log.h"
+#include "core/plural.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -180,10 +181,11 @@ print_report(const audyn_merge_report_t *report, bool quiet)
         const audyn_merge_stream_t *stream = &report->streams[i];
         print_differences(stream);
         if (!quiet) {
-            audyn_log_info("%s: %" PRIu64 " segments, %" PRIu64 " sample frames, %" PRIu64
+            audyn_log_info("%s: %" PRIu64 " segment%s, %" PRIu64
+                           " sample frames, %" PRIu64
                            " of them from the second archive, %" PRIu64 " missing",
-                           stream->name, stream->segments, stream->sample_frames,
-                           stream->from[1], stream->missing);
+                           stream->name, stream->segments, audyn_plural(stream->segments),
+                           stream->sample_frames, stream->from[1], stream->missing);
         }
     }
 }

@@ -7,6 +7,7 @@
 #include "core/byte_size.h"
 #include "core/json_text.h"
 #include "core/log.h"
+#include "core/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -148,11 +149,12 @@ print(const audyn_record_set_t *set, const audyn_record_totals_t *totals)
         }
     }
     if (audyn_record_options_are_for_many(set->options)) {
-        fprintf(stderr,
-                "audyn: %zu streams: %zu finished, %zu failed; %zu with samples missing, "
-                "%" PRIu64 " sample frames\n",
-                totals->streams, totals->finished, totals->failed, totals->lossy,
-                totals->missing);
+        fprintf(
+            stderr,
+            "audyn: %zu stream%s: %zu finished, %zu failed; %zu with samples missing, "
+            "%" PRIu64 " sample frames\n",
+            totals->streams, audyn_plural(totals->streams), totals->finished,
+            totals->failed, totals->lossy, totals->missing);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "core/json_text.h"
 #include "core/log.h"
+#include "core/plural.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -95,10 +96,14 @@ static int
 print_text(const report_t *report)
 {
     const unsigned *counts = report->counts;
-    return printf("%u segments recovered, %u files made whole, %u removed, %u entries "
+    return printf("%u segment%s recovered, %u file%s made whole, %u removed, %u %s "
                   "told to the catalog, %u left as they are\n",
-                  counts[AUDYN_RECOVERED_SEGMENT], counts[AUDYN_RECOVERED_FILE],
+                  counts[AUDYN_RECOVERED_SEGMENT],
+                  audyn_plural(counts[AUDYN_RECOVERED_SEGMENT]),
+                  counts[AUDYN_RECOVERED_FILE],
+                  audyn_plural(counts[AUDYN_RECOVERED_FILE]),
                   counts[AUDYN_RECOVERED_NOTHING], counts[AUDYN_RECOVERED_ENTRY],
+                  counts[AUDYN_RECOVERED_ENTRY] == 1 ? "entry" : "entries",
                   counts[AUDYN_NOT_RECOVERED]) < 0;
 }
 

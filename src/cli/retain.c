@@ -7,6 +7,7 @@
 #include "cli/retention_options.h"
 #include "core/byte_size.h"
 #include "core/log.h"
+#include "core/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -137,8 +138,8 @@ audyn_cli_retain(int argc, char **argv)
     char size[AUDYN_BYTE_SIZE_TEXT];
     audyn_byte_size_text(size, work.bytes);
     if (!status || work.files) {
-        printf("%" PRIu64 " file%s, %s, %s\n", work.files, work.files == 1 ? "" : "s",
-               size, options.dry_run ? "would be deleted" : "deleted");
+        printf("%" PRIu64 " file%s, %s, %s\n", work.files, audyn_plural(work.files), size,
+               options.dry_run ? "would be deleted" : "deleted");
     }
     return status      ? audyn_cli_refuse(status, &error)
            : work.left ? AUDYN_EXIT_MISSING

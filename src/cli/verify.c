@@ -132,6 +132,11 @@ verify(char *archive, const struct options *options)
     } else if (report.damages) {
         exit_status = AUDYN_EXIT_FAILED;
     }
+    if (!status && (config.has_from || config.has_to) && !report.segments) {
+        audyn_log_warning("%s has no segment of that time: no file was read; audyn ls "
+                          "shows which there are",
+                          archive);
+    }
     audyn_verify_reporter_finish(&reporter);
     return exit_status;
 }

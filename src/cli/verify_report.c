@@ -5,6 +5,7 @@
 
 #include "core/byte_size.h"
 #include "core/json_text.h"
+#include "core/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -95,12 +96,12 @@ audyn_verify_reporter_summary(void *context, const audyn_verify_stream_t *stream
         return;
     }
     audyn_progress_clear(&reporter->progress);
-    printf("%s: %" PRIu64 " segments, %" PRIu64 " files, %" PRIu64 " deleted, %" PRIu64
-           " of %" PRIu64 " entries signed\n  the last is entry %" PRIu64
-           ", SHA-256 %s\n",
-           stream->name, stream->segments, stream->files, stream->deleted_files,
-           stream->signed_entries, stream->entries, stream->end_sequence,
-           stream->end_sha256);
+    printf("%s: %" PRIu64 " segment%s, %" PRIu64 " file%s, %" PRIu64 " deleted, %" PRIu64
+           " of %" PRIu64 " %s signed\n  the last is entry %" PRIu64 ", SHA-256 %s\n",
+           stream->name, stream->segments, audyn_plural(stream->segments), stream->files,
+           audyn_plural(stream->files), stream->deleted_files, stream->signed_entries,
+           stream->entries, stream->entries == 1 ? "entry" : "entries",
+           stream->end_sequence, stream->end_sha256);
 }
 
 static bool
@@ -133,12 +134,14 @@ audyn_verify_reporter_end(audyn_verify_reporter_t *reporter,
     char size[AUDYN_BYTE_SIZE_TEXT];
     audyn_byte_size_text(size, report->bytes);
     if (!reporter->quiet && report->keys) {
-        printf("signed by %u key%s\n", report->keys, report->keys > 1 ? "s" : "");
+        printf("signed by %u key%s\n", report->keys, audyn_plural(report->keys));
     }
     if (!reporter->quiet) {
-        printf("%" PRIu64 " files, %s: ", report->files, size);
+        printf("%" PRIu64 " file%s, %s: ", report->files, audyn_plural(report->files),
+               size);
         if (report->damages) {
-            printf("%" PRIu64 " damages\n", report->damages);
+            printf("%" PRIu64 " damage%s\n", report->damages,
+                   audyn_plural(report->damages));
         } else {
             puts("all is as the sidecars say");
         }

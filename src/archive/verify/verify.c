@@ -39,8 +39,11 @@ verify_wants(const verify_t *verify, const verify_entry_t *entry)
 }
 
 static void
-count_bytes(verify_t *verify)
+count_work(verify_t *verify)
 {
+    for (size_t i = 0; i < verify->entries.count; ++i) {
+        verify->report->segments += verify_wants(verify, verify_entry_at(verify, i));
+    }
     for (size_t i = 0; i < verify->files.count; ++i) {
         const verify_file_t *file = verify_file_at(verify, i);
         const verify_found_t *found =
@@ -193,7 +196,7 @@ check_all(verify_t *verify)
     verify_signatures(verify);
     verify_compare_catalog(verify);
     verify_strays(verify);
-    count_bytes(verify);
+    count_work(verify);
     audyn_status_t status = verify_holds(verify);
     status = status ? status : verify_times(verify);
     status = status ? status : check_files(verify);

@@ -56,6 +56,7 @@ typedef struct {
 
 typedef struct {
     uint64_t damages;
+    uint64_t segments;     ///< of the stream and range asked for
     uint64_t files, bytes; ///< that were read
     bool has_key;
     unsigned keys; ///< that have signed entries
