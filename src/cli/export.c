@@ -106,12 +106,12 @@ read_times(const struct options *options, audyn_export_config_t *config,
 }
 
 static audyn_status_t
-run(audyn_export_t *export, bool quiet, audyn_progress_t *progress, audyn_error_t *error)
+run(audyn_export_t *export, bool quiet, int signal_fd, audyn_progress_t *progress,
+    audyn_error_t *error)
 {
     const audyn_export_plan_t *plan = audyn_export_plan(export);
     const uint64_t frame_bytes =
         plan->format.channels * audyn_encoding_bytes(audyn_export_encoding(export));
-    const int signal_fd = audyn_cli_open_signals();
     audyn_status_t status = AUDYN_OK;
     audyn_progress_begin(progress, (plan->to - plan->from) * frame_bytes, quiet);
     for (bool more = true; more && !status;) {
@@ -122,7 +122,6 @@ run(audyn_export_t *export, bool quiet, audyn_progress_t *progress, audyn_error_
                                      "interrupted; what was written is removed");
         }
     }
-    close(signal_fd);
     if (!status) {
         status = audyn_export_finish(export, error);
     }
@@ -170,6 +169,7 @@ export_from(const char *archive, const struct options *options)
         .tell = tell,
         .context = &progress,
     };
+    const int signal_fd = audyn_cli_open_signals(); // before there is a file to remove
     audyn_status_t status = read_times(options, &config, &error);
     if (!status) {
         status = audyn_catalog_open(&catalog, archive, &error);
@@ -179,8 +179,9 @@ export_from(const char *archive, const struct options *options)
         status = audyn_export_open(&export, &config, &error);
     }
     if (!status) {
-        status = run(export, options->quiet, &progress, &error);
+        status = run(export, options->quiet, signal_fd, &progress, &error);
     }
+    close(signal_fd);
     const int exit_status =
         status ? audyn_cli_refuse(status, &error) : report(export, options, archive);
     audyn_export_destroy(export);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #define HOUR_S 3600
@@ -26,17 +25,32 @@ is_local(const char *zone)
     return !strcmp(zone, "local");
 }
 
-// glibc takes any other name for UTC, without a word.
+// RFC 8536, 3.1.
+static bool
+is_zone_file(const char *path)
+{
+    char magic[4] = "";
+    FILE *file = fopen(path, "re");
+    const bool is_one = file && fread(magic, sizeof magic, 1, file) == 1 &&
+                        !memcmp(magic, "TZif", sizeof magic);
+    if (file) {
+        fclose(file);
+    }
+    return is_one;
+}
+
+// glibc takes any other name, and any other file, for UTC, without a word.  Zones below
+// `right` count leap seconds, and are half a minute off.
 static bool
 has_file(const char *zone)
 {
     const char *folder = getenv("TZDIR");
     char path[PATH_MAX];
-    struct stat about;
     const int length = snprintf(path, sizeof path, "%s/%s",
                                 folder && *folder ? folder : "/usr/share/zoneinfo", zone);
     return *zone && *zone != '/' && !strstr(zone, "..") && length > 0 &&
-           (size_t)length < sizeof path && !stat(path, &about) && S_ISREG(about.st_mode);
+           strncmp(zone, "right/", 6) != 0 && (size_t)length < sizeof path &&
+           is_zone_file(path);
 }
 
 audyn_status_t

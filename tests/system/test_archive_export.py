@@ -124,8 +124,8 @@ class Export(archive.TestCase):
         archive_file = self.sidecars()[0][0][:-len("json")] + "wav"
         with open(exists, "wb") as file:
             file.write(b"precious")
-        sealed = self.path("sealed")
-        os.mkdir(sealed)
+        folder = self.path("folder.wav")
+        os.mkdir(folder)
         other = self.path("other")
         os.mkdir(other)
         base = {"--stream": "s", "--from": start, "--to": end, "-o": self.out}
@@ -139,6 +139,7 @@ class Export(archive.TestCase):
                  "comes twice in Europe/Dublin"),
                 ({"--tz": "Mars/Olympus"}, self.archive, program.USAGE, "no time zone"),
                 ({"-o": exists}, self.archive, program.FAILED, "--force"),
+                ({"-o": folder}, self.archive, program.FAILED, "is no file"),
                 ({"-o": archive_file}, self.archive, program.USAGE, "within the archive"),
                 ({"-o": self.path("out.mp3")}, self.archive, program.USAGE, "ending"),
                 ({"-o": self.path("none/out.wav")}, self.archive, program.FAILED,
@@ -156,6 +157,74 @@ class Export(archive.TestCase):
         finished = self.audyn("export", self.archive, "--stream", "s")
         self.assertEqual(finished.status, program.USAGE)
         self.assertIn("--from TIME --to TIME", finished.err)
+
+    def test_zones(self):
+        """what is no zone is refused, and never taken for UTC"""
+        self.recorded(audio.noise(0.5, RATE, 2, 16), "--format", "wav")
+        for zone in ("", " ", "Europe/Dublni", "europe/dublin", "Dublin", "Europe", "Europe/",
+                     "/Europe/Dublin", "../Europe/Dublin", "/etc/passwd", "CET+1", "UTC+1",
+                     "Europe/Dublin ", ":Europe/Dublin", "utc", "Local", "zone.tab",
+                     "leapseconds", "tzdata.zi", "right/Europe/Dublin", "x" * 200):
+            with self.subTest(zone=zone):
+                said = self.export("2020-01-01", "2199-01-01", "--tz", zone,
+                                   status=program.USAGE)
+                self.assertIn(f"'{zone}'", said)
+                self.assertIn("no time zone", said)
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_surround(self):
+        """six channels go through WAV and FLAC, each in its place"""
+        source = audio.noise(1.6, RATE, 6, 24)
+        first = self.recorded(source, "--format", "wav,flac")
+        expected = source.data[1000 * source.frame_bytes:60000 * source.frame_bytes]
+        for kept in ("wav", "flac"):
+            for ending in ("wav", "flac"):
+                path = self.path(f"six-{kept}.{ending}")
+                self.export(f"@{first + 1000}", f"@{first + 60000}", path=path)
+                told = json.loads(self.run_tool(program.AUDYN, "info", path, "--json"))
+                self.assertEqual((told["channels"], told["sample_frames"]), (6, 59000))
+                self.assertEqual(self.samples(path), expected)
+            for path, _ in self.sidecars():
+                os.unlink(path[:-len("json")] + kept)
+
+    def test_interrupted(self):
+        """one that is interrupted says so, leaves nothing, and keeps what was there"""
+        first = self.recorded(audio.noise(1.2, RATE, 2, 16), "--format", "wav,flac")
+        folder = self.path("folder")
+        os.mkdir(folder)
+        for name in ("x.wav", "x.flac", "x.opus"):
+            path = os.path.join(folder, name)
+            with open(path, "wb") as file:
+                file.write(b"precious")
+            for call, count in (("pwrite64", 1), ("pwrite64,write", 2), ("signalfd4", 1)):
+                finished = self.run_program(
+                    "strace", "-f", "-o", self.path("trace"), "-e", f"trace={call}", "-e",
+                    f"inject={call}:signal=INT:when={count}", program.AUDYN, "export",
+                    self.archive, "--stream", "s", "--from", f"@{first}", "--to",
+                    f"@{first + RATE}", "-o", path, "--force")
+                if "ptrace" in finished.err:
+                    self.skipTest("this machine permits no strace")
+                self.assert_fails(finished, program.FAILED, "interrupted")
+                self.assertEqual(os.listdir(folder), [name])
+                self.assertEqual(archive.content(path), b"precious")
+            os.unlink(path)
+
+    def test_no_permission(self):
+        """a directory in which this user may not write is told by name"""
+        first = self.recorded(audio.noise(0.5, RATE, 2, 16), "--format", "wav")
+        folder = self.path("sealed")
+        os.mkdir(folder, 0o555)
+        path = os.path.join(folder, "x.wav")
+        os.chmod(self.directory, 0o755)
+        user = [] if os.geteuid() else ["setpriv", "--reuid=65534", "--regid=65534",
+                                        "--clear-groups"]
+        if self.run_program(*user, program.AUDYN, "--version").status:
+            self.skipTest("an ordinary user cannot run the program here")
+        finished = self.run_program(*user, program.AUDYN, "export", self.archive, "--stream",
+                                    "s", "--from", f"@{first}", "--to", f"@{first + 100}", "-o",
+                                    path)
+        self.assert_fails(finished, program.FAILED, path, "no permission to write here")
+        self.assertEqual(os.listdir(folder), [])
 
     def test_full_disk(self):
         """where the disk is full nothing is left, and what was there stays"""

@@ -277,4 +277,18 @@ assert_complete(const audyn_export_t *export)
     assert_int_equal(told, 0);
 }
 
+#define CASE(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+static inline int
+make_folders(void **state)
+{
+    return make_folder(state) || archive_bench_make_folder(state);
+}
+
+static inline int
+remove_folders(void **state)
+{
+    return remove_folder(state) || archive_bench_remove_folder(state);
+}
+
 #endif

@@ -427,52 +427,6 @@ a_stream_that_changed_its_format_is_exported_one_by_one(void **state)
     audyn_export_destroy(export_to(in_folder("x.wav"), BEGIN, BEGIN + SECOND));
 }
 
-static unsigned
-files_in_folder(void)
-{
-    unsigned count = 0;
-    DIR *files = opendir(folder);
-    assert_non_null(files);
-    for (const struct dirent *file; (file = readdir(files));) {
-        count += strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0;
-    }
-    closedir(files);
-    return count;
-}
-
-static void
-what_is_not_finished_is_removed(void **state)
-{
-    (void)state;
-    add_three(wav);
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s", in_folder("kept.wav"));
-    write_bytes(path, "precious", 8);
-    const audyn_export_config_t config = config_of(BEGIN, BEGIN + THREE, path);
-    audyn_export_t *export;
-    bool more;
-    assert_int_equal(audyn_export_open(&export, &config, NULL), AUDYN_OK);
-    assert_int_equal(audyn_export_step(export, &more, NULL), AUDYN_OK);
-    audyn_export_destroy(export);
-    assert_int_equal(size_of_file(path), 8);
-    assert_int_equal(files_in_folder(), 1);
-    audyn_export_destroy(NULL);
-}
-
-#define CASE(test) cmocka_unit_test_setup_teardown(test, begin, end)
-
-static int
-make_folders(void **state)
-{
-    return make_folder(state) || archive_bench_make_folder(state);
-}
-
-static int
-remove_folders(void **state)
-{
-    return remove_folder(state) || archive_bench_remove_folder(state);
-}
-
 int
 main(void)
 {
@@ -493,7 +447,6 @@ main(void)
         CASE(a_file_that_has_not_all_of_its_segment_is_helped_out),
         CASE(what_cannot_be_exported_is_refused_in_words),
         CASE(a_stream_that_changed_its_format_is_exported_one_by_one),
-        CASE(what_is_not_finished_is_removed),
     };
     return cmocka_run_group_tests(tests, make_folders, remove_folders);
 }

@@ -82,7 +82,7 @@ name_part(audyn_export_t *export, audyn_error_t *error)
 }
 
 // As the first segment tells it.
-static void
+static audyn_status_t
 find_station(const audyn_export_t *export, char station[AUDYN_ENTRY_NAME])
 {
     char path[PATH_MAX];
@@ -91,10 +91,12 @@ find_station(const audyn_export_t *export, char station[AUDYN_ENTRY_NAME])
     snprintf(path, sizeof path, "%s/%s", export->config.archive,
              export->plan.segments[0].sidecar);
     *station = '\0';
-    if (!audyn_entry_read(&entry, path, sha256, NULL)) {
+    const audyn_status_t status = audyn_entry_read(&entry, path, sha256, NULL);
+    if (!status) {
         snprintf(station, AUDYN_ENTRY_NAME, "%s", entry.station);
         audyn_entry_finish(&entry);
     }
+    return status == AUDYN_NO_MEMORY ? status : AUDYN_OK;
 }
 
 // The sink knows the file by the name that it has for now.
@@ -118,7 +120,9 @@ open_sink(audyn_export_t *export, audyn_error_t *error)
     const audyn_export_config_t *config = &export->config;
     const audyn_input_format_t *format = &export->plan.format;
     char station[AUDYN_ENTRY_NAME];
-    find_station(export, station);
+    if (find_station(export, station)) {
+        return no_memory(error);
+    }
     export->encoding = config->has_encoding
                            ? config->encoding
                            : audyn_sink_encoding(config->path, format->bits);
@@ -406,9 +410,10 @@ get_stretch(audyn_export_t *export, audyn_export_stretch_t *stretch, audyn_error
     const audyn_status_t status =
         audyn_export_source_get(export->source, piece->segment, export->position, count,
                                 copies ? &export->encoding : NULL, stretch);
-    return status ? audyn_error_set(error, status, "the catalog cannot be read: %s",
-                                    audyn_strerror(status))
-                  : AUDYN_OK;
+    return status == AUDYN_NO_MEMORY ? no_memory(error)
+           : status ? audyn_error_set(error, status, "the catalog cannot be read: %s",
+                                      audyn_strerror(status))
+                    : AUDYN_OK;
 }
 
 // Frames of a segment, as they are.

@@ -112,7 +112,7 @@ export_file_open(export_file_t *file, const audyn_input_format_t *format,
                               : open_reader(file, format, error);
     }
     file->opened = !status;
-    file->unusable = status;
+    file->unusable = status && status != AUDYN_NO_MEMORY;
     return status;
 }
 

@@ -86,17 +86,23 @@ visit_file(void *context, const audyn_catalog_file_t *row)
     return true;
 }
 
-// Of its files' blocks; without it none are checked.
-static void
+// Of its files' blocks; without it none are checked.  AUDYN_NO_MEMORY is all that is told
+// as a failure.
+static audyn_status_t
 read_sidecar(audyn_export_source_t *source, const char *name)
 {
     char path[PATH_MAX];
     char sha256[AUDYN_SHA256_TEXT];
     audyn_error_t error;
     snprintf(path, sizeof path, "%s/%s", source->config.archive, name);
-    if (audyn_entry_read(&source->sidecar, path, sha256, &error)) {
+    const audyn_status_t status =
+        audyn_entry_read(&source->sidecar, path, sha256, &error);
+    if (status == AUDYN_NO_MEMORY) {
+        return status;
+    }
+    if (status) {
         source->config.tell(source->config.context, error.text);
-        return;
+        return AUDYN_OK;
     }
     const audyn_entry_segment_t *segment = &source->sidecar.segment;
     for (unsigned i = 0; source->sidecar.kind == AUDYN_ENTRY_SEGMENT && i < source->count;
@@ -105,6 +111,7 @@ read_sidecar(audyn_export_source_t *source, const char *name)
             export_file_set_sums(&source->files[i], &segment->files[k]);
         }
     }
+    return AUDYN_OK;
 }
 
 static audyn_status_t
@@ -112,12 +119,12 @@ enter_segment(audyn_export_source_t *source, size_t index)
 {
     const audyn_export_plan_t *plan = source->config.plan;
     leave_segment(source);
-    const audyn_status_t status =
+    audyn_status_t status =
         audyn_catalog_files(source->config.catalog, plan->stream,
                             plan->segments[index].sequence, visit_file, source);
     if (!status) {
-        source->segment = index;
-        read_sidecar(source, plan->segments[index].sidecar);
+        status = read_sidecar(source, plan->segments[index].sidecar);
+        source->segment = status ? AUDYN_EXPORT_NO_SEGMENT : index;
     }
     return status;
 }
@@ -131,8 +138,8 @@ tell(audyn_export_source_t *source, export_file_t *file, const audyn_error_t *er
     }
 }
 
-// From the best file that has them.  False where none has.
-static bool
+// From the best file that has them.  Fails with AUDYN_NOT_FOUND where none has.
+static audyn_status_t
 get(audyn_export_source_t *source, uint64_t first, uint64_t sample_frames,
     const audyn_encoding_t *stored, bool doubtful, audyn_export_stretch_t *stretch)
 {
@@ -149,14 +156,17 @@ get(audyn_export_source_t *source, uint64_t first, uint64_t sample_frames,
                                      stretch, &error);
             if (!status) {
                 stretch->name = file->name;
-                return true;
+                return AUDYN_OK;
             }
+        }
+        if (status == AUDYN_NO_MEMORY) {
+            return status;
         }
         if (status) {
             tell(source, file, &error);
         }
     }
-    return false;
+    return AUDYN_NOT_FOUND;
 }
 
 audyn_status_t
@@ -172,14 +182,18 @@ audyn_export_source_get(audyn_export_source_t *source, size_t segment, uint64_t 
     }
     const uint64_t first = position - source->config.plan->segments[segment].position;
     const uint64_t few = sample_frames < LEAST_FRAMES ? sample_frames : LEAST_FRAMES;
-    if (get(source, first, sample_frames, stored, false, stretch) ||
-        get(source, first, few, stored, false, stretch)) {
-        return AUDYN_OK;
+    audyn_status_t status = get(source, first, sample_frames, stored, false, stretch);
+    if (status == AUDYN_NOT_FOUND) {
+        status = get(source, first, few, stored, false, stretch);
+    }
+    if (status != AUDYN_NOT_FOUND) {
+        return status;
     }
     // Samples that may be wrong, and are told to be, are better than none.
-    if (get(source, first, few, stored, true, stretch)) {
+    status = get(source, first, few, stored, true, stretch);
+    if (status != AUDYN_NOT_FOUND) {
         stretch->class = "damaged";
-        return AUDYN_OK;
+        return status;
     }
     *stretch = (audyn_export_stretch_t){
         .sample_frames = source->count ? few : sample_frames,
