@@ -23,13 +23,16 @@
 #define HEAD_BYTES 12 // that tell what a file is
 
 static const char help[] =
-    "usage: audyn info FILE [--json]\n"
+    "usage: audyn info FILE [options]\n"
     "\n"
     "Says what a WAV, RF64, BW64, FLAC or Opus file holds: format, length, Broadcast "
     "Wave\n"
     "metadata or comments, the position of its first sample on the media clock, and\n"
     "whether it is complete.  Of a segment's sidecar (.json) in an archive, what that\n"
     "says.\n"
+    "\n"
+    "      --json   in JSON\n"
+    "  -h, --help   this text\n"
     "\n"
     "exit status: 0 the file is whole, 1 it cannot be read, 2 wrong usage,\n"
     "             3 it can be read, but its recording was interrupted or it is cut off\n";

@@ -18,15 +18,17 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: audyn recover DIR [--key FILE] [--json]\n"
+    "usage: audyn recover DIR [options]\n"
     "\n"
     "Makes an archive whole after a crash or a power cut: audio files that were being\n"
     "recorded, their sidecars, and the catalog.  audyn record does the same for what it\n"
     "was recording itself; this looks at all there is.  Refused while somebody records\n"
     "to the archive.\n"
     "\n"
-    "  --key FILE   sign what is added with this private key\n"
-    "  --json       report as JSON\n"
+    "options:\n"
+    "      --key FILE   sign what is added with this private key\n"
+    "      --json       report as JSON\n"
+    "  -h, --help       this text\n"
     "\n"
     "exit status: 0 all is whole, 1 something is not, which is told, 2 wrong usage\n";
 

@@ -26,6 +26,35 @@ class Usage(program.TestCase):
         self.assertEqual([name for name in os.listdir(self.directory)
                           if name.endswith(".wav")], [])
 
+    def test_places(self):
+        """a directory that is missing, none, or not to be read is told for what it is"""
+        file, link, sealed = (self.path(name) for name in ("file", "link", "sealed"))
+        with open(file, "w", encoding="utf-8") as text:
+            text.write("x")
+        os.symlink("nowhere", link)
+        os.makedirs(os.path.join(sealed, ".audyn"))
+        os.chmod(sealed, 0)
+        self.addCleanup(os.chmod, sealed, 0o755)
+        os.chmod(self.directory, 0o755)
+        user = [] if os.geteuid() else ["setpriv", "--reuid=65534", "--regid=65534",
+                                        "--clear-groups"]
+        if self.run_program(*user, program.AUDYN, "--version").status:
+            self.skipTest("an ordinary user cannot run the program here")
+        time = ["--stream", "s", "--from", "2026-11-22", "--to", "2026-11-23"]
+        for place, word in ((self.path("missing"), "No such file or directory"),
+                            (link, "No such file or directory"), (file, "Not a directory"),
+                            (sealed, "Permission denied")):
+            for command, *options in (["ls"], ["export", *time, "-o", self.path("x.wav")],
+                                      ["bag", *time, "-o", self.path("bag")],
+                                      ["hold", *time, "--why", "x"],
+                                      ["release", "1", "--stream", "s"],
+                                      ["retain", "--retain", "wav=1h"]):
+                with self.subTest(place=place, command=command):
+                    finished = self.run_program(*user, program.AUDYN, command, place, *options)
+                    self.assert_fails(finished, program.FAILED,
+                                      f"the archive {place} cannot be read: {word}")
+                    self.assertNotIn("catalog rebuild", finished.err)
+
     def test_no_subcommand(self):
         """no and unknown subcommands are wrong usage"""
         finished = self.audyn()

@@ -80,7 +80,7 @@ audyn_bag_package_create(audyn_bag_package_t **out, const char *path,
     audyn_status_t status = name_package(package, path, error);
     package->finished = true; // until there is something to remove
     if (!status && mkdir(package->part, 0777)) {
-        status = cannot(package->part, "created", errno, error);
+        status = cannot(path, "created", errno, error);
     } else if (!status) {
         package->finished = false;
         status = join(manifest, package->part, MANIFEST, error);

@@ -307,8 +307,15 @@ open_existing(audyn_catalog_t **out, const char *archive, int flags, audyn_error
 {
     *out = NULL;
     char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/" AUDYN_CATALOG_FILE, archive) >= PATH_MAX ||
-        access(path, F_OK)) {
+    const bool fits =
+        snprintf(path, sizeof path, "%s/" AUDYN_CATALOG_FILE, archive) < PATH_MAX;
+    if (!fits || access(path, R_OK)) {
+        const int cause = fits ? errno : ENAMETOOLONG;
+        if (cause != ENOENT || access(archive, F_OK)) {
+            return audyn_error_set(error, audyn_status_from_errno(cause),
+                                   "the archive %s cannot be read: %s", archive,
+                                   strerror(cause));
+        }
         return audyn_error_set(error, AUDYN_NOT_FOUND,
                                "%s is no archive, or has lost its catalog: there is no "
                                "%s; if it is one, audyn catalog rebuild makes it anew",
