@@ -77,17 +77,24 @@ check_directory(const audyn_record_options_t *options, audyn_error_t *error)
                : audyn_error_set(error, AUDYN_IO, "%s %s is no directory", option, path);
 }
 
+// Ends the keeper before the report, which is the last that is told.
 static int
-record_into(const audyn_record_options_t *options, const audyn_archive_t *archive)
+record_into(const audyn_record_teller_t *teller, const audyn_archive_t *archive,
+            audyn_retention_keeper_t *keeper)
 {
     audyn_error_t error;
     audyn_record_set_t *set;
+    const audyn_record_options_t *options = teller->options;
     const audyn_status_t status =
         audyn_record_set_create(&set, options, archive, &options->inputs, &error);
     if (status) {
+        audyn_retention_keeper_stop(keeper);
         return audyn_cli_refuse(status, &error);
     }
+    set->notes = teller->notes;
     audyn_record_run(set);
+    audyn_retention_keeper_stop(keeper);
+    audyn_record_events_tell_notes(set->events, NULL, set->notes);
     const audyn_record_stream_t *only = &set->streams[0];
     const bool refused = !audyn_record_options_are_for_many(options) && only->refused;
     const int exit_status = refused ? audyn_cli_refuse(only->status, &only->error)
@@ -102,16 +109,23 @@ record(const audyn_record_options_t *options)
     audyn_error_t error;
     audyn_archive_t *archive = NULL;
     audyn_retention_keeper_t *keeper = NULL;
-    audyn_status_t status = options->archive.path
-                                ? audyn_record_archive_open(&archive, options, &error)
-                                : AUDYN_OK;
+    audyn_record_teller_t teller = {.options = options};
+    audyn_status_t status = AUDYN_OK;
+    if (options->archive.path && options->json_events) {
+        teller.notes = audyn_record_notes_create();
+        status = teller.notes ? AUDYN_OK : AUDYN_NO_MEMORY;
+        audyn_error_set(&error, status, "no memory for events");
+    }
+    if (!status && options->archive.path) {
+        status = audyn_record_archive_open(&archive, &teller, &error);
+    }
     if (!status) {
-        status = audyn_record_retention_start(&keeper, options, archive, &error);
+        status = audyn_record_retention_start(&keeper, &teller, archive, &error);
     }
     const int exit_status =
-        status ? audyn_cli_refuse(status, &error) : record_into(options, archive);
-    audyn_retention_keeper_stop(keeper);
+        status ? audyn_cli_refuse(status, &error) : record_into(&teller, archive, keeper);
     audyn_archive_close(archive);
+    audyn_record_notes_destroy(teller.notes);
     return exit_status;
 }
 

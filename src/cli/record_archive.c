@@ -3,6 +3,7 @@
 
 #include "cli/record_archive.h"
 
+#include "cli/record_events.h"
 #include "core/clock.h"
 #include "core/duration.h"
 #include "core/log.h"
@@ -193,45 +194,42 @@ audyn_record_archive_check(const audyn_record_options_t *options, audyn_error_t 
 static void
 tell_recovered(void *context, const audyn_recovered_t *what)
 {
-    (void)context;
+    const audyn_record_teller_t *teller = context;
+    const audyn_record_options_t *options = teller->options;
     if (what->kind == AUDYN_NOT_RECOVERED) {
         audyn_log_error("%s", what->text);
-    } else {
+    } else if (!options->quiet) {
         audyn_log_info("%s", what->text);
     }
-}
-
-static void
-stay_silent(void *context, const audyn_recovered_t *what)
-{
-    if (what->kind == AUDYN_NOT_RECOVERED) {
-        tell_recovered(context, what);
+    if (teller->notes) {
+        audyn_record_notes_put(
+            teller->notes, audyn_record_events_recovered(options->archive.path, what));
     }
 }
 
 // What was left never keeps anybody from recording.
 static void
-recover(audyn_archive_t *archive, bool quiet)
+recover(audyn_archive_t *archive, audyn_record_teller_t *teller)
 {
     audyn_error_t error;
-    if (audyn_archive_recover(archive, quiet ? stay_silent : tell_recovered, NULL,
-                              &error)) {
+    if (audyn_archive_recover(archive, tell_recovered, teller, &error)) {
         audyn_log_warning("what a recorder has left is not recovered: %s", error.text);
     }
 }
 
 audyn_status_t
-audyn_record_archive_open(audyn_archive_t **out, const audyn_record_options_t *options,
+audyn_record_archive_open(audyn_archive_t **out, audyn_record_teller_t *teller,
                           audyn_error_t *error)
 {
     *out = NULL;
+    const audyn_record_options_t *options = teller->options;
     audyn_archive_settings_t settings;
     audyn_status_t status = make_settings(&settings, options, error);
     if (!status) {
         status = audyn_archive_open(out, options->archive.path, &settings, error);
     }
     if (!status) {
-        recover(*out, options->quiet);
+        recover(*out, teller);
     }
     return status;
 }

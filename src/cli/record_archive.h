@@ -6,7 +6,15 @@
 #ifndef AUDYN_CLI_RECORD_ARCHIVE_H
 #define AUDYN_CLI_RECORD_ARCHIVE_H
 
+#include "archive/archive.h"
+#include "cli/record_notes.h"
 #include "cli/record_options.h"
+
+/// For the threads that tell what happens in an archive as a whole.
+typedef struct {
+    const audyn_record_options_t *options;
+    audyn_record_notes_t *notes; ///< NULL: no events were asked for
+} audyn_record_teller_t;
 
 /// Of an option's argument: utc, local or tai.  Fails with AUDYN_INVALID.
 audyn_status_t audyn_record_archive_read_clock(audyn_record_archive_t *archive,
@@ -24,9 +32,10 @@ audyn_status_t audyn_record_archive_read_levels(audyn_record_archive_t *archive,
 audyn_status_t audyn_record_archive_check(const audyn_record_options_t *options,
                                           audyn_error_t *error);
 
-/// Opens it, with options that were checked; the caller closes it.
+/// Opens it, with options that were checked; the caller closes it.  `teller` is borrowed
+/// until then.
 audyn_status_t audyn_record_archive_open(audyn_archive_t **out,
-                                         const audyn_record_options_t *options,
+                                         audyn_record_teller_t *teller,
                                          audyn_error_t *error);
 
 #endif

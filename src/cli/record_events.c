@@ -7,8 +7,10 @@
 #include "cli/line_writer.h"
 #include "core/json_text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define ROOM_BYTES (1U << 20)
@@ -34,6 +36,15 @@ static const char *const file_kinds[] = {
     [AUDYN_ARCHIVE_SIDECAR_FAILED] = "sidecar_failed",
     [AUDYN_ARCHIVE_JOURNAL_FAILED] = "journal_failed",
     [AUDYN_ARCHIVE_CATALOG_DAMAGED] = "catalog_damaged",
+};
+
+// By the kind of what was recovered.
+static const char *const recovered_kinds[] = {
+    [AUDYN_RECOVERED_FILE] = "file_recovered",
+    [AUDYN_RECOVERED_SEGMENT] = "segment_recovered",
+    [AUDYN_RECOVERED_ENTRY] = "entry_recovered",
+    [AUDYN_RECOVERED_NOTHING] = "removed",
+    [AUDYN_NOT_RECOVERED] = "not_recovered",
 };
 
 audyn_status_t
@@ -194,11 +205,10 @@ tell_sums(audyn_record_events_t *events, audyn_record_watch_t *watch, const char
     tell_missing(events, watch, name, progress);
 }
 
-static json_t *
-file_event(const char *name, const audyn_record_note_t *note)
+json_t *
+audyn_record_events_file(const char *stream, const audyn_archive_event_t *event)
 {
-    const audyn_archive_event_t *event = &note->event;
-    json_t *line = create_event(file_kinds[event->kind], name, note->utc_ns);
+    json_t *line = create_event(file_kinds[event->kind], stream, utc_now_ns());
     set_count(line, "position", event->position);
     if (event->path) {
         json_object_set_new(line, "path", audyn_json_text(event->path));
@@ -222,6 +232,48 @@ file_event(const char *name, const audyn_record_note_t *note)
     return line;
 }
 
+// `path` is below the archive, in the stream's folder but for what is the archive's own.
+static json_t *
+archive_event(const char *event, const char *archive, const char *path)
+{
+    char stream[AUDYN_ENTRY_NAME];
+    char full[2 * PATH_MAX];
+    snprintf(stream, sizeof stream, "%.*s", (int)strcspn(path, "/"), path);
+    snprintf(full, sizeof full, "%s/%s", archive, path);
+    json_t *line = create_event(event, *path == '.' ? NULL : stream, utc_now_ns());
+    json_object_set_new(line, "path", audyn_json_text(full));
+    return line;
+}
+
+json_t *
+audyn_record_events_deleted(const char *archive,
+                            const audyn_retention_deletion_t *deletion)
+{
+    json_t *line = archive_event("deleted", archive, deletion->path);
+    set_count(line, "bytes", deletion->bytes);
+    json_object_set_new(line, "why", json_string(deletion->why));
+    return line;
+}
+
+json_t *
+audyn_record_events_recovered(const char *archive, const audyn_recovered_t *what)
+{
+    json_t *line = archive_event(recovered_kinds[what->kind], archive, what->path);
+    if (what->kind == AUDYN_RECOVERED_SEGMENT) {
+        set_count(line, "position", what->position);
+    }
+    if (what->sample_frames) {
+        set_count(line, "sample_frames", what->sample_frames);
+    }
+    if (what->kind == AUDYN_RECOVERED_FILE) {
+        set_count(line, "cut_bytes", what->cut_bytes);
+    }
+    if (what->kind == AUDYN_NOT_RECOVERED) {
+        json_object_set_new(line, "error", audyn_json_text(what->text));
+    }
+    return line;
+}
+
 void
 audyn_record_events_tell_notes(audyn_record_events_t *events, const char *name,
                                audyn_record_notes_t *notes)
@@ -229,9 +281,8 @@ audyn_record_events_tell_notes(audyn_record_events_t *events, const char *name,
     if (!events || !notes) {
         return;
     }
-    for (audyn_record_note_t note; audyn_record_notes_take(notes, &note);) {
-        tell(events, file_event(name, &note));
-        free(note.path);
+    for (json_t *line; (line = audyn_record_notes_take(notes));) {
+        tell(events, line);
     }
     const uint64_t dropped = audyn_record_notes_dropped(notes);
     if (dropped) {

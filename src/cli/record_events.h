@@ -7,6 +7,8 @@
 #ifndef AUDYN_CLI_RECORD_EVENTS_H
 #define AUDYN_CLI_RECORD_EVENTS_H
 
+#include "archive/archive.h"
+#include "archive/retention/retention.h"
 #include "cli/record_notes.h"
 #include "cli/record_report.h"
 
@@ -34,7 +36,15 @@ void audyn_record_events_look(audyn_record_events_t *events, audyn_record_watch_
                               audyn_event_log_t *log,
                               const audyn_record_report_t *report);
 
-/// Tells what has happened to its files in an archive; `notes` may be NULL.
+/// Any thread: the lines for what happens in the archive at `archive`, for notes.  NULL:
+/// out of memory.
+json_t *audyn_record_events_file(const char *stream, const audyn_archive_event_t *event);
+json_t *audyn_record_events_deleted(const char *archive,
+                                    const audyn_retention_deletion_t *deletion);
+json_t *audyn_record_events_recovered(const char *archive, const audyn_recovered_t *what);
+
+/// Tells what was noted of a stream, or, where `name` is NULL, of the whole archive;
+/// `notes` may be NULL.
 void audyn_record_events_tell_notes(audyn_record_events_t *events, const char *name,
                                     audyn_record_notes_t *notes);
 

@@ -5,14 +5,13 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 // They are taken twenty times a second.
 #define MOST_NOTES 256
 
 struct audyn_record_notes {
     pthread_mutex_t mutex;
-    audyn_record_note_t notes[MOST_NOTES];
+    json_t *lines[MOST_NOTES];
     unsigned first, count;
     uint64_t dropped;
 };
@@ -28,39 +27,30 @@ audyn_record_notes_create(void)
 }
 
 void
-audyn_record_notes_put(audyn_record_notes_t *notes, const audyn_archive_event_t *event)
+audyn_record_notes_put(audyn_record_notes_t *notes, json_t *line)
 {
-    if (!notes) {
-        return;
-    }
-    const audyn_clock_t *clock = audyn_clock_system();
-    char *path = event->path ? strdup(event->path) : NULL;
     pthread_mutex_lock(&notes->mutex);
-    if (notes->count == MOST_NOTES || (event->path && !path)) {
+    if (!line || notes->count == MOST_NOTES) {
         ++notes->dropped;
-        free(path);
+        json_decref(line);
     } else {
-        audyn_record_note_t *note =
-            &notes->notes[(notes->first + notes->count++) % MOST_NOTES];
-        *note = (audyn_record_note_t){*event, path, clock->utc_ns(clock)};
-        note->event.text = NULL;
-        note->event.path = path;
+        notes->lines[(notes->first + notes->count++) % MOST_NOTES] = line;
     }
     pthread_mutex_unlock(&notes->mutex);
 }
 
-bool
-audyn_record_notes_take(audyn_record_notes_t *notes, audyn_record_note_t *note)
+json_t *
+audyn_record_notes_take(audyn_record_notes_t *notes)
 {
+    json_t *line = NULL;
     pthread_mutex_lock(&notes->mutex);
-    const bool any = notes->count > 0;
-    if (any) {
-        *note = notes->notes[notes->first];
+    if (notes->count) {
+        line = notes->lines[notes->first];
         notes->first = (notes->first + 1) % MOST_NOTES;
         --notes->count;
     }
     pthread_mutex_unlock(&notes->mutex);
-    return any;
+    return line;
 }
 
 uint64_t
@@ -77,8 +67,8 @@ void
 audyn_record_notes_destroy(audyn_record_notes_t *notes)
 {
     if (notes) {
-        for (audyn_record_note_t note; audyn_record_notes_take(notes, &note);) {
-            free(note.path);
+        for (json_t *line; (line = audyn_record_notes_take(notes));) {
+            json_decref(line);
         }
         pthread_mutex_destroy(&notes->mutex);
         free(notes);

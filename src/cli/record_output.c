@@ -4,6 +4,7 @@
 #include "cli/record_output.h"
 
 #include "cli/cli.h"
+#include "cli/record_events.h"
 #include "core/json_text.h"
 #include "core/log.h"
 #include "core/small_file.h"
@@ -108,7 +109,10 @@ static void
 tell(void *context, const audyn_archive_event_t *event)
 {
     const audyn_record_output_t *output = context;
-    audyn_record_notes_put(output->notes, event);
+    if (output->notes) {
+        audyn_record_notes_put(output->notes,
+                               audyn_record_events_file(output->name, event));
+    }
     if (event->text && event->kind == AUDYN_ARCHIVE_RESUMED) {
         audyn_log_warning("%s: %s", output->name, event->text);
     } else if (event->text) {

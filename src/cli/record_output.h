@@ -7,6 +7,7 @@
 #ifndef AUDYN_CLI_RECORD_OUTPUT_H
 #define AUDYN_CLI_RECORD_OUTPUT_H
 
+#include "archive/archive.h"
 #include "cli/record_notes.h"
 #include "cli/record_options.h"
 #include "cli/sidecar.h"

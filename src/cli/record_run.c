@@ -189,6 +189,7 @@ watch(audyn_record_set_t *set)
     const int64_t now_ns = clock->monotonic_ns(clock);
     start_pending(set);
     audyn_record_summary_announce(set);
+    audyn_record_events_tell_notes(set->events, NULL, set->notes);
     const bool going_on = look_at_all(set, now_ns);
     audyn_record_live_draw(set, now_ns);
     return going_on && !set->polled[0].revents;

@@ -16,8 +16,9 @@
 struct audyn_record_set {
     const audyn_record_options_t *options;
     const audyn_archive_t *archive; ///< or NULL
-    audyn_input_config_t shared;   ///< what the inputs of all streams share
-    audyn_record_events_t *events; ///< NULL: nobody is told
+    audyn_input_config_t shared;    ///< what the inputs of all streams share
+    audyn_record_events_t *events;  ///< NULL: nobody is told
+    audyn_record_notes_t *notes;    ///< of the whole archive; borrowed; or NULL
     audyn_worker_t **workers;
     size_t worker_count;
     int signal_fd;

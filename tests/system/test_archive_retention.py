@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 
 import archive
 import audio
@@ -152,7 +153,7 @@ class Retention(archive.TestCase):
         old = self.audio_files()
         recorder = program.Recorder("tone:997", "--archive", self.archive, "--name", "live",
                                     "--period", "1s", "--layout", "accurate", "--retain",
-                                    "2s", directory=self.directory)
+                                    "2s", "--json-events", directory=self.directory)
         self.addCleanup(recorder.close)
         program.wait_until(lambda: not set(old) & set(self.audio_files()),
                            "the end of what was recorded before")
@@ -160,9 +161,14 @@ class Retention(archive.TestCase):
         program.wait_until(lambda: os.path.isdir(tombs) and os.listdir(tombs),
                            "the end of what it recorded itself")
         self.assertTrue(recorder.running)
-        finished = self.stop(recorder)
+        recorder.signal(signal.SIGINT)
+        finished = program.Process.finish(recorder)
         self.assertEqual(finished.status, program.COMPLETE, finished.err)
         self.assertIn("retention: ", finished.err)
+        events = [json.loads(line) for line in finished.out.splitlines()]
+        gone = {event["path"]: event for event in events if event["event"] == "deleted"}
+        self.assertLessEqual(set(old), set(gone))
+        self.assertEqual(gone[old[0]]["why"], "retention 2s")
         position = None
         for _, sidecar in self.sidecars(os.path.join(self.archive, "live")):
             self.assertIn(position, (None, sidecar["position"]))

@@ -190,8 +190,12 @@ class Crashes(archive.TestCase):
         self.assertEqual(finished.status, program.COMPLETE, finished.err)
         self.assertIn("the next start goes on", finished.err)
         self.assertTrue(set(left) & set(self.files(".jsonl")))
-        finished = self.record("tone:997?pace=free", "-d", "1s", "--name", "next")
+        finished = self.record("tone:997?pace=free", "-d", "1s", "--name", "next",
+                               "--json-events")
         self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        events = [json.loads(line) for line in finished.out.splitlines()]
+        told = {event["path"] for event in events if event["event"] == "segment_recovered"}
+        self.assertTrue(told and told <= {path for path, _ in self.sidecars()}, told)
         self.check_after(*before)
         starts = [sidecar["position"] for _, sidecar in self.sidecars()
                   if sidecar["stream"]["name"] == "next"]

@@ -235,7 +235,7 @@ what_happens_to_files_of_an_archive_is_told_in_order(void **state)
          .sample_frames = 4},
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; ++i) {
-        audyn_record_notes_put(notes, &events[i]);
+        audyn_record_notes_put(notes, audyn_record_events_file("one", &events[i]));
     }
     audyn_record_events_tell_notes(bench.events, "one", notes);
     expect_line(&bench, "{\"stream\":\"one\",\"event\":\"file_failed\",\"position\":5,"
@@ -246,14 +246,48 @@ what_happens_to_files_of_an_archive_is_told_in_order(void **state)
     expect_line(&bench, "{\"stream\":\"one\",\"event\":\"segment\",\"position\":1,"
                         "\"path\":\"a/one/x.json\",\"sample_frames\":4}");
     for (int i = 0; i < 300; ++i) {
-        audyn_record_notes_put(notes, &events[2]);
+        audyn_record_notes_put(notes, audyn_record_events_file("one", &events[2]));
     }
-    for (audyn_record_note_t note; audyn_record_notes_take(notes, &note);) {
-        free(note.path);
+    for (json_t *line; (line = audyn_record_notes_take(notes));) {
+        json_decref(line);
     }
     audyn_record_events_tell_notes(bench.events, "one", notes);
     expect_line(&bench, "{\"stream\":\"one\",\"event\":\"dropped\",\"count\":44}");
-    audyn_record_notes_put(notes, &events[0]); // stays
+    audyn_record_notes_put(notes, json_object()); // stays
+    audyn_record_notes_destroy(notes);
+    tear_down(&bench);
+}
+
+static void
+what_was_recovered_and_deleted_is_told(void **state)
+{
+    (void)state;
+    struct bench bench;
+    set_up(&bench);
+    audyn_record_notes_t *notes = audyn_record_notes_create();
+    assert_non_null(notes);
+    const audyn_recovered_t recovered[] = {
+        {AUDYN_RECOVERED_FILE, "one/x.wav", "for people", 0, 7, 3},
+        {AUDYN_RECOVERED_SEGMENT, "one/x.json", "for people", 5, 7, 0},
+        {AUDYN_RECOVERED_NOTHING, ".audyn/open/one-5.jsonl", "for people", 0, 0, 0},
+        {AUDYN_NOT_RECOVERED, "one/y", "why not", 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof recovered / sizeof *recovered; ++i) {
+        audyn_record_notes_put(notes, audyn_record_events_recovered("a", &recovered[i]));
+    }
+    const audyn_retention_deletion_t deletion = {"one/z.wav", "retention 7d", 9};
+    audyn_record_notes_put(notes, audyn_record_events_deleted("a", &deletion));
+    audyn_record_events_tell_notes(bench.events, NULL, notes);
+    expect_line(&bench, "{\"stream\":\"one\",\"event\":\"file_recovered\","
+                        "\"path\":\"a/one/x.wav\",\"sample_frames\":7,\"cut_bytes\":3}");
+    expect_line(&bench, "{\"stream\":\"one\",\"event\":\"segment_recovered\","
+                        "\"path\":\"a/one/x.json\",\"position\":5,\"sample_frames\":7}");
+    expect_line(&bench, "{\"event\":\"removed\",\"path\":\"a/.audyn/open/one-5.jsonl\"}");
+    expect_line(&bench, "{\"stream\":\"one\",\"event\":\"not_recovered\","
+                        "\"path\":\"a/one/y\",\"error\":\"why not\"}");
+    expect_line(&bench,
+                "{\"stream\":\"one\",\"event\":\"deleted\",\"path\":\"a/one/z.wav\","
+                "\"bytes\":9,\"why\":\"retention 7d\"}");
     audyn_record_notes_destroy(notes);
     tear_down(&bench);
 }
@@ -325,6 +359,7 @@ main(void)
         cmocka_unit_test(what_comes_by_the_thousand_is_told_in_sums),
         cmocka_unit_test(a_failure_says_why),
         cmocka_unit_test(what_happens_to_files_of_an_archive_is_told_in_order),
+        cmocka_unit_test(what_was_recovered_and_deleted_is_told),
         cmocka_unit_test(the_report_is_the_last_line),
         cmocka_unit_test(events_that_nobody_reads_are_counted_and_told_where_they_were),
         cmocka_unit_test(events_that_the_input_had_no_room_for_are_told),

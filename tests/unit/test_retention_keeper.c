@@ -37,6 +37,7 @@ struct bench {
     audyn_retention_keeper_t *keeper;
     sem_t deleted;
     _Atomic unsigned problems; // told, on the keeper's thread
+    _Atomic unsigned files;    // deleted
     char last[128];            // read after `deleted` or the keeper's end
 };
 
@@ -50,6 +51,14 @@ tell(void *context, bool is_problem, const char *what)
         snprintf(bench->last, sizeof bench->last, "%s", what);
         sem_post(&bench->deleted);
     }
+}
+
+static void
+count_deleted(void *context, const audyn_retention_deletion_t *deletion)
+{
+    struct bench *bench = context;
+    assert_int_equal(deletion->bytes, 100);
+    ++bench->files;
 }
 
 // Two hours of a stream; files are kept for a second.
@@ -66,6 +75,7 @@ begin(struct bench *bench, int64_t after_ns)
         .archive = archive_folder,
         .clock = &bench->clock.clock,
         .chain = bench->chain,
+        .deleted = count_deleted,
         .tell = tell,
         .context = bench,
     };
@@ -97,6 +107,7 @@ files_go_at_once_and_as_time_goes_by(void **state)
     assert_false(is_in_archive("a/0001.wav"));
     end(&bench);
     assert_int_equal(bench.problems, 0);
+    assert_int_equal(bench.files, 2);
 }
 
 static void

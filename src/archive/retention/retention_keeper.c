@@ -54,6 +54,7 @@ on_deleted(void *context, const audyn_retention_deletion_t *deletion)
     audyn_retention_keeper_t *keeper = (audyn_retention_keeper_t *)context;
     ++keeper->files;
     keeper->bytes += deletion->bytes;
+    keeper->config.deleted(keeper->config.context, deletion);
 }
 
 static void

@@ -16,6 +16,8 @@ typedef struct {
     const audyn_clock_t *clock;      ///< by which files age; borrowed
     audyn_chain_t *chain;            ///< borrowed
     audyn_retention_policy_t policy; ///< copied
+    /// On the keeper's thread: each file.
+    void (*deleted)(void *context, const audyn_retention_deletion_t *deletion);
     /// On the keeper's thread: what was deleted, or why something is not, as it changes.
     void (*tell)(void *context, bool is_problem, const char *what);
     void *context;
