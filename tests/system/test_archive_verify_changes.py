@@ -4,6 +4,7 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -17,6 +18,10 @@ PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "doc
 
 
 class VerifyChanges(archive.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.random = random.Random(4711)
+
     def record(self, *options, source="tone:997?pace=free"):
         finished = self.audyn("record", source, "-d", "2s", "--archive", self.archive,
                               "--name", "tone", "--period", "1s", "--layout", "accurate",
@@ -38,11 +43,11 @@ class VerifyChanges(archive.TestCase):
         self.run_tool("sqlite3", os.path.join(self.archive, ".audyn", "catalog.sqlite"),
                       statement)
 
-    def hold(self):
+    def hold(self, *options):
         first, last = (sidecar["position"] for _, sidecar in (self.sidecars()[0],
                                                               self.sidecars()[-1]))
         self.do("hold", "--stream", "tone", "--from", f"@{first}", "--to", f"@{last}",
-                "--why", "a test")
+                "--why", "a test", *options)
 
     def check_signatures(self, **variables):
         with open(PAGE, encoding="utf-8") as page:
@@ -82,20 +87,61 @@ class VerifyChanges(archive.TestCase):
                           path, "-out", path + ".sig")
             self.assertEqual(self.damages(), [])
 
-    def test_catalog_tables(self):
-        """what each table of the catalog says of an entry is what the entry says"""
-        self.record()
+    def record_all_kinds(self, *options):
+        """Of entries; returns how many of them are segments, and come first."""
+        self.record("--format", "wav,flac,opus", *options)
         segments = len(self.sidecars())
         self.wait_for_end()
-        self.hold()
-        self.do("release", str(segments), "--stream", "tone", "--why", "a test")
-        self.do("retain", "--retain", "wav=1s", "--trust-clock")
-        self.hold()
+        self.hold(*options)
+        self.do("release", str(segments), "--stream", "tone", "--why", "a test", *options)
+        self.do("retain", "--retain", "wav=1s", "--trust-clock", *options)
+        self.hold(*options)
         self.assertEqual(self.damages(), [])
+        return segments
+
+    def manipulate(self, path, others):
+        """Changes the file in one way or another."""
+        data = archive.content(path)
+        at = self.random.randrange(len(data))
+        other = self.random.choice(others)
+        way = self.random.choice(("flip", "cut", "append", "remove", "rename", "replace"))
+        if way == "remove":
+            os.unlink(path)
+        elif way == "rename":
+            os.rename(path, path + "x")
+        elif way == "replace":
+            shutil.copy(other, path)
+        else:
+            with open(path, "wb") as file:
+                file.write({"flip": data[:at] + bytes([data[at] ^ 4]) + data[at + 1:],
+                            "cut": data[:at], "append": data + b" "}[way])
+        return f"{way} {path} at {at}, {other}"
+
+    def test_manipulations(self):
+        """any change to any file but the first signature is found"""
+        key = self.path("key")
+        self.assertEqual(self.audyn("keygen", "-o", key).status, program.COMPLETE)
+        self.record_all_kinds("--key", key)
+        whole, self.archive = self.archive, self.path("changed")
+        for _ in range(12):
+            shutil.copytree(whole, self.archive)
+            paths = sorted(os.path.join(folder, name)
+                           for folder, _, names in os.walk(self.archive) for name in names
+                           if name.endswith((".flac", ".opus", ".json", ".json.sig")))
+            first = self.sidecars()[0][0] + ".sig"
+            path = self.random.choice([path for path in paths if path != first])
+            same = [other for other in paths
+                    if other != path and os.path.splitext(other)[1] == os.path.splitext(path)[1]]
+            change = self.manipulate(path, same)
+            self.assertNotEqual(self.damages(), [], change)
+            shutil.rmtree(self.archive)
+
+    def test_catalog_tables(self):
+        """what each table of the catalog says of an entry is what the entry says"""
+        segments = self.record_all_kinds()
         whole, self.archive = self.archive, self.path("changed")
         for statement in (f"DELETE FROM holds WHERE sequence > {segments}",
                           "UPDATE holds SET released_by = 5 WHERE released_by IS NULL",
-                          "UPDATE holds SET to_ns = to_ns - 1",
                           "INSERT INTO holds VALUES('tone', 1, 0, 9, 0, 9, '', '', NULL)",
                           "INSERT INTO holds VALUES('tone', 99, 0, 9, 0, 9, '', '', NULL)",
                           "INSERT INTO spans VALUES('tone', 1, 5, 9, 'lost')",
@@ -103,7 +149,9 @@ class VerifyChanges(archive.TestCase):
                           "INSERT INTO events VALUES('tone', 0, 0, 'x', 0, 0, '{}')",
                           "UPDATE entries SET kind = 'tombstone' WHERE sequence = 0",
                           "UPDATE segments SET lost = 1 WHERE sequence = 1",
-                          "UPDATE files SET deleted_by = NULL"):
+                          "UPDATE files SET deleted_by = NULL", "DELETE FROM streams",
+                          "UPDATE streams SET longest_ns = 5, longest_frames = 5",
+                          "UPDATE streams SET sample_rate = 44100"):
             shutil.copytree(whole, self.archive)
             self.change_catalog(statement)
             self.assertIn("catalog", self.damages(), statement)
@@ -132,4 +180,4 @@ class VerifyChanges(archive.TestCase):
 
 
 if __name__ == "__main__":
-    tap.main()
+    tap.main(jobs=4)

@@ -131,14 +131,38 @@ audyn_catalog_compare(audyn_catalog_t *catalog, audyn_catalog_t *mirror,
     return status;
 }
 
-audyn_status_t
-audyn_catalog_check(audyn_catalog_t *catalog)
+// Bounds may be wider than need be: see catalog_remove().
+static const char check_streams[] =
+    "SELECT CASE WHEN EXISTS"
+    " (SELECT 1 FROM segments WHERE stream NOT IN (SELECT name FROM streams))"
+    " OR EXISTS (SELECT 1 FROM streams t JOIN"
+    " (SELECT stream, count(*) AS segments, max(sequence) AS newest,"
+    " min(first_ns) AS first_ns, max(end_ns) AS end_ns,"
+    " max(sample_frames) AS longest_frames, max(end_ns - first_ns) AS longest_ns"
+    " FROM segments GROUP BY stream) s ON s.stream = t.name"
+    " WHERE t.segments <> s.segments OR t.newest < s.newest OR t.first_ns > s.first_ns"
+    " OR t.end_ns < s.end_ns OR t.longest_frames < s.longest_frames"
+    " OR t.longest_ns < s.longest_ns)"
+    " OR EXISTS (SELECT 1 FROM streams t JOIN segments s"
+    " ON s.stream = t.name AND s.sequence = t.newest"
+    " WHERE (t.sample_rate, t.rate_numerator, t.rate_denominator, t.channels, t.bits)"
+    " <> (s.sample_rate, s.rate_numerator, s.rate_denominator, s.channels, s.bits))"
+    " THEN 'streams' ELSE 'ok' END";
+
+static audyn_status_t
+expect_ok(audyn_catalog_t *catalog, const char *sql)
 {
     sqlite3_stmt *row;
-    audyn_status_t status =
-        catalog_prepare(catalog, &row, "PRAGMA integrity_check(1)", "");
+    audyn_status_t status = catalog_prepare(catalog, &row, sql, "");
     const bool whole = catalog_next(row, &status) &&
                        !strcmp((const char *)sqlite3_column_text(row, 0), "ok");
     sqlite3_finalize(row);
     return status || whole ? status : AUDYN_BAD_DATA;
+}
+
+audyn_status_t
+audyn_catalog_check(audyn_catalog_t *catalog)
+{
+    const audyn_status_t status = expect_ok(catalog, "PRAGMA integrity_check(1)");
+    return status ? status : expect_ok(catalog, check_streams);
 }

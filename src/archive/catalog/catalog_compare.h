@@ -24,7 +24,8 @@ audyn_status_t audyn_catalog_compare(
     audyn_catalog_t *catalog, audyn_catalog_t *mirror, const char *stream, uint64_t end,
     void (*differs)(void *context, uint64_t sequence, const char *what), void *context);
 
-/// Reads all of it: AUDYN_BAD_DATA where tables and indices are not whole.
+/// Reads all of it: AUDYN_BAD_DATA where tables and indices are not whole, or streams are
+/// not what their segments make them.
 audyn_status_t audyn_catalog_check(audyn_catalog_t *catalog);
 
 #endif
