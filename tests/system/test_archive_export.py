@@ -187,6 +187,39 @@ class Export(archive.TestCase):
             for path, _ in self.sidecars():
                 os.unlink(path[:-len("json")] + kept)
 
+    def test_opus_lengths(self):
+        """odd lengths at any rate come out right; Opus alone gives no samples at others"""
+        for rate, frames in ((44100, 44103), (48000, 48001), (96000, 96003)):
+            with self.subTest(rate=rate):
+                self.archive = self.path(f"archive{rate}")
+                os.mkdir(self.archive)
+                source = audio.noise(1.1, rate, 2, 16)
+                source = audio.Audio(rate, 2, 16, source.cut(0, frames))
+                first = self.recorded(source, "--format", "wav,opus", "--period", "1h")
+                self.run_tool(program.AUDYN, "verify", self.archive)
+                # Opus counts at 48 kHz.
+                in_opus = frames + 1 if rate == 96000 else frames
+                sidecars = self.sidecars()
+                self.assertEqual(sum(sidecar["sample_frames"] for _, sidecar in sidecars),
+                                 frames)
+                out = self.path(f"{rate}.opus")
+                self.export(f"@{first}", f"@{first + frames}", path=out)
+                files = [out] + [path[:-len("json")] + "opus" for path, _ in sidecars
+                                 if len(sidecars) == 1]
+                for path in files:
+                    told = json.loads(self.run_tool(program.AUDYN, "info", path, "--json"))
+                    self.assertEqual((told["sample_frames"], told["complete"]),
+                                     (in_opus, True))
+                self.archive += "opus"
+                os.mkdir(self.archive)
+                first = self.recorded(source, "--format", "opus", "--period", "1h")
+                exact = rate == 48000
+                report = self.export(f"@{first}", f"@{first + frames}",
+                                     status=program.COMPLETE if exact else program.MISSING)
+                self.assertEqual([span["class"] for span in report["spans"]],
+                                 [] if exact else ["other_rate"])
+                self.assertEqual(len(self.samples(self.out)), len(source.data))
+
     def test_interrupted(self):
         """one that is interrupted says so, leaves nothing, and keeps what was there"""
         first = self.recorded(audio.noise(1.2, RATE, 2, 16), "--format", "wav,flac")

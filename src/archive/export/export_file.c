@@ -93,6 +93,12 @@ open_reader(export_file_t *file, const audyn_input_format_t *format, audyn_error
         return status;
     }
     const audyn_audio_format_t *has = audyn_audio_reader_format(file->reader);
+    if (has->lossy && has->sample_rate != format->sample_rate) {
+        return audyn_error_set(error, AUDYN_NOT_SUPPORTED,
+                               "'%s' is at %u Hz, as all Opus is, and the stream at %u "
+                               "Hz: use the file as it is",
+                               file->name, has->sample_rate, format->sample_rate);
+    }
     return has->sample_rate == format->sample_rate && has->channels == format->channels &&
                    has->sample_frames >= file->sample_frames
                ? AUDYN_OK
@@ -104,7 +110,7 @@ export_file_open(export_file_t *file, const audyn_input_format_t *format,
                  audyn_error_t *error)
 {
     if (file->opened || file->unusable) {
-        return file->unusable ? AUDYN_BAD_DATA : AUDYN_OK;
+        return file->unusable;
     }
     audyn_status_t status = check_size(file, error);
     if (!status) {
@@ -112,7 +118,7 @@ export_file_open(export_file_t *file, const audyn_input_format_t *format,
                               : open_reader(file, format, error);
     }
     file->opened = !status;
-    file->unusable = status && status != AUDYN_NO_MEMORY;
+    file->unusable = status != AUDYN_NO_MEMORY ? status : AUDYN_OK;
     return status;
 }
 

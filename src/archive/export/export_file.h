@@ -19,7 +19,8 @@ typedef struct {
     uint64_t bytes;                 ///< as the sidecar says
     uint64_t sample_frames;         ///< from the segment's first on
     const audyn_entry_file_t *sums; ///< of its blocks; NULL: not known; borrowed
-    bool opened, unusable, told;
+    audyn_status_t unusable;        ///< why; AUDYN_NOT_SUPPORTED: it is at another rate
+    bool opened, told;
     int fd;                        ///< of a WAV file; else -1
     audyn_wav_info_t wav;          ///< of a WAV file
     audyn_audio_reader_t *reader;  ///< once samples are converted

@@ -169,6 +169,19 @@ get(audyn_export_source_t *source, uint64_t first, uint64_t sample_frames,
     return AUDYN_NOT_FOUND;
 }
 
+// Why no file has samples.
+static const char *
+class_of(const audyn_export_source_t *source)
+{
+    bool other_rate = source->count;
+    for (unsigned i = 0; i < source->count; ++i) {
+        other_rate = other_rate && source->files[i].unusable == AUDYN_NOT_SUPPORTED;
+    }
+    return other_rate                              ? "other_rate"
+           : source->any_deleted && !source->count ? "deleted"
+                                                   : "damaged";
+}
+
 audyn_status_t
 audyn_export_source_get(audyn_export_source_t *source, size_t segment, uint64_t position,
                         uint64_t sample_frames, const audyn_encoding_t *stored,
@@ -198,7 +211,7 @@ audyn_export_source_get(audyn_export_source_t *source, size_t segment, uint64_t 
     *stretch = (audyn_export_stretch_t){
         .sample_frames = source->count ? few : sample_frames,
         .fd = -1,
-        .class = source->any_deleted && !source->count ? "deleted" : "damaged",
+        .class = class_of(source),
     };
     return AUDYN_OK;
 }

@@ -33,7 +33,7 @@ typedef struct {
     int fd;                 ///< in this file; -1: there are none
     uint64_t offset;        ///< from this byte on
     const char *class;      ///< why there are none, or why they may be wrong: "damaged",
-                            ///< "deleted"; NULL: all is well
+                            ///< "deleted", "other_rate"; NULL: all is well
     const char *name;       ///< of the file, below the archive's directory
 } audyn_export_stretch_t;
 
