@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 
 import archive
 import audio
@@ -200,6 +201,54 @@ class Crashes(archive.TestCase):
         starts = [sidecar["position"] for _, sidecar in self.sidecars()
                   if sidecar["stream"]["name"] == "next"]
         self.assertGreaterEqual(len(starts), 2)
+
+    def leave_log(self):
+        """An archive whose recorder was killed while all was in the catalog's log: before
+        the first write to what it is the log of."""
+        self.renew(self.blank)
+        finished = self.record(self.uri, "--name", "st", action="kill", at=1,
+                               files="*/catalog.sqlite")
+        self.assertEqual(finished.status, -signal.SIGKILL)
+        self.assertGreater(os.path.getsize(self.catalog + "-wal"), 0)
+
+    def known(self):
+        """How many entries the catalog knows, asked of a copy, which that may change."""
+        copy = self.path("copy")
+        shutil.copytree(os.path.dirname(self.catalog), copy)
+        database = sqlite3.connect(os.path.join(copy, "catalog.sqlite"))
+        count, = database.execute("select count(*) from entries").fetchone()
+        database.close()
+        shutil.rmtree(copy)
+        return count
+
+    def test_rebuild_killed(self):
+        """killed, or without power, while the catalog is made anew, it is whole afterwards"""
+        self.catalog = os.path.join(self.archive, ".audyn", "catalog.sqlite")
+        self.leave_log()
+        left, log = self.path("left"), self.path("log")
+        shutil.copytree(self.archive, left)
+        entries = len(self.sidecars())
+        self.assertEqual(self.known(), entries)
+        rebuild = ("catalog", "rebuild", self.archive)
+        finished = self.audyn(*rebuild, env=disk_faults.environment(self.archive, log=log))
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        calls = len(disk_faults.log_of(log))
+        exchange = range(calls - 4, calls + 1)  # of one catalog for the other
+        for image in ({}, {"image": self.image}):
+            for at in (*range(random.randrange(SHARE) + 1, calls, SHARE), *exchange):
+                self.renew(left)
+                self.audyn(*rebuild, env=disk_faults.environment(
+                    self.archive, action="kill", at=at, **image))
+                if image:
+                    disk_faults.cut_power(self.archive, self.image)
+                with self.subTest(at=at, **image):
+                    self.assertEqual(self.known(), entries)
+                    for command in (("record", "tone:997?pace=free", "-d", "1s", "--name",
+                                     "next", "--archive", self.archive, "--quiet"),
+                                    ("verify", self.archive, "--quiet", "--no-decode")):
+                        finished = self.audyn(*command)
+                        self.assertEqual((finished.status, finished.err),
+                                         (program.COMPLETE, ""))
 
     def test_live(self):
         """a live recorder that is killed again and again loses the last second each time"""

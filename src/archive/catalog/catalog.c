@@ -19,6 +19,7 @@
 // catalog in whatever order they came.  `longest_frames` and `longest_ns` bound how far
 // before a range a segment may begin that reaches into it.
 static const char schema[] =
+    "BEGIN;"                              // one sync, not one for each table
     "PRAGMA application_id = 1098212473;" // "Audy"
     "CREATE TABLE streams("
     " name TEXT PRIMARY KEY, sample_rate INTEGER NOT NULL,"
@@ -71,7 +72,8 @@ static const char schema[] =
     " event TEXT NOT NULL, tai_ns INTEGER, position INTEGER, detail TEXT NOT NULL,"
     " PRIMARY KEY(stream, sequence, number)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX events_by_time ON events(stream, tai_ns);"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 1;"
+    "COMMIT;";
 
 audyn_status_t
 catalog_status(int code)
