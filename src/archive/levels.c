@@ -14,9 +14,12 @@
 #define CHUNK_FRAMES 128
 // Of sample frames before, the interpolator of libebur128 knows no more than 25.
 #define HISTORY_FRAMES 32
-// It makes no more of a sample than 1.88 of its magnitude: the sum of its coefficients'
-// magnitudes in the phase half-way between two samples.
-#define MOST_GAIN 2
+// It makes no more of a sample than so much of its magnitude: the sum of its
+// coefficients' magnitudes in the phase half-way between two samples, 1.864 where it
+// makes four of each sample, 2.307 where it makes two.
+#define MOST_GAIN_OF_FOUR 1.87
+#define MOST_GAIN_OF_TWO 2.31
+#define LEAST_RATE_OF_TWO 96000
 
 // What libebur128 takes.
 #define LEAST_RATE 16
@@ -96,12 +99,14 @@ audyn_levels_create(audyn_levels_t **out, audyn_levels_mode_t mode, uint32_t sam
 static bool
 may_have_peak(const audyn_levels_t *levels, const float *samples, size_t sample_frames)
 {
+    const double most_gain =
+        levels->sample_rate < LEAST_RATE_OF_TWO ? MOST_GAIN_OF_FOUR : MOST_GAIN_OF_TWO;
     audyn_meter_t meter = {.channels = levels->channels};
     audyn_meter_add(&meter, levels->history, HISTORY_FRAMES);
     audyn_meter_add(&meter, samples, sample_frames);
     bool may = false;
     for (uint32_t i = 0; i < levels->channels; ++i) {
-        may |= (double)meter.peak[i] * MOST_GAIN > levels->true_peak[i];
+        may |= (double)meter.peak[i] * most_gain > levels->true_peak[i];
     }
     return may;
 }

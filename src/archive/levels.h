@@ -16,7 +16,7 @@ typedef enum {
     AUDYN_LEVELS_NONE,
 } audyn_levels_mode_t;
 
-/// Holds 1.3 MB for each channel at 48 kHz where loudness is measured.  Used by one
+/// Holds 2 MB for each channel at 48 kHz where loudness is measured.  Used by one
 /// thread at a time.
 typedef struct audyn_levels audyn_levels_t;
 

@@ -248,6 +248,34 @@ a_peak_behind_what_was_not_looked_at_is_exact(void **state)
     assert_as_reference(&both);
 }
 
+// Samples that all have the sign of the interpolator's coefficients half-way between two
+// of them, and a peak before that is hardly lower than what it makes of them.
+static void
+the_most_that_becomes_of_samples_is_found_at_each_rate(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t rate;
+        int reach; // of the interpolator to each side
+        float magnitude;
+    } cases[] = {{RATE, 6, 0.54F}, {96000, 12, 0.436F}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        struct both both = begin_both(cases[i].rate, 1, 1);
+        float samples[1024] = {1};
+        for (int k = 0; k < cases[i].reach; ++k) {
+            samples[512 + k] = samples[511 - k] =
+                (float)(k % 2 ? -1 : 1) * cases[i].magnitude;
+        }
+        audyn_levels_add(both.levels, samples, 1024);
+        ebur128_add_frames_float(both.reference, samples, 1024);
+        double true_peak = 0;
+        ebur128_true_peak(both.reference, 0, &true_peak);
+        assert_true(true_peak > 1);
+        add_silence(&both, 4 * cases[i].rate);
+        assert_as_reference(&both);
+    }
+}
+
 static void
 years_of_silence_cost_no_more_than_seconds(void **state)
 {
@@ -373,6 +401,7 @@ main(void)
         cmocka_unit_test(the_signals_of_tech_3341_have_the_true_peak_that_it_says),
         cmocka_unit_test(what_is_left_out_changes_nothing),
         cmocka_unit_test(a_peak_behind_what_was_not_looked_at_is_exact),
+        cmocka_unit_test(the_most_that_becomes_of_samples_is_found_at_each_rate),
         cmocka_unit_test(years_of_silence_cost_no_more_than_seconds),
         cmocka_unit_test(what_has_no_level_is_not_said_to_have_one),
         cmocka_unit_test(samples_that_are_no_number_leave_loudness_undefined),
