@@ -52,7 +52,7 @@ bench-density: deps
 	@$(MAKE) --no-print-directory all
 	@bench/density $(BUILD) $(SECONDS)
 
-# Five minutes; HOURS=2 exports from a shorter archive than that of a day.
+# A quarter of an hour; HOURS=2 makes archives that are shorter than a day.
 bench-archive: deps
 	@$(MAKE) --no-print-directory all
 	@bench/archive $(BUILD) $(HOURS)
