@@ -250,6 +250,20 @@ class Crashes(archive.TestCase):
                         self.assertEqual((finished.status, finished.err),
                                          (program.COMPLETE, ""))
 
+    def test_begun(self):
+        """empty files of a segment that was just begun go at the next start"""
+        self.leave_journals()
+        wavs = self.files(".wav")
+        begun = [max(wavs)[:-4] + "-2." + ending for ending in FORMATS]
+        older = os.path.join(os.path.dirname(wavs[0]), "1999-12-31.wav")
+        for path in (*begun, older):
+            with open(path, "wb"):
+                pass
+        finished = self.record("tone:997?pace=free", "-d", "1s", "--name", "next")
+        self.assertEqual(finished.status, program.COMPLETE, finished.err)
+        self.assertEqual([path for path in begun if os.path.exists(path)], [])
+        self.assertTrue(os.path.exists(older))
+
     def test_live(self):
         """a live recorder that is killed again and again loses the last second each time"""
         source = audio.noise(30, seed=3)

@@ -6,6 +6,7 @@
 #include "archive/journal.h"
 #include "archive/recover/recover_scan.h"
 #include "archive/recover/recover_segment.h"
+#include "archive/recover/recover_stray.h"
 #include "core/thread.h"
 
 #include <dirent.h>
@@ -105,6 +106,8 @@ read_journal(const audyn_recovery_t *recovery, journals_t *journals, const char 
         audyn_entry_finish(&journal->content.outline);
         free(journal);
         return audyn_error_set(error, AUDYN_NO_MEMORY, "no memory for the journals");
+    } else {
+        recover_begun(recovery, journal->content.base);
     }
     return AUDYN_OK;
 }

@@ -10,6 +10,7 @@
 #include "archive/recover/recover_segment.h"
 #include "sink/sink.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,6 +72,69 @@ describe(audyn_entry_t *entry, const char *name, const char *format,
              audyn_sink_encoding_name(file->path, audyn_sink_encoding("", found->bits)));
 }
 
+static const char *const formats[] = {"wav", "flac", "opus"};
+
+#define FORMATS (sizeof formats / sizeof *formats)
+
+// False where it is there.
+static bool
+remove_empty(const audyn_recovery_t *recovery, const char *path)
+{
+    char full[PATH_MAX];
+    recover_path(recovery, path, full);
+    struct stat about;
+    if (lstat(full, &about)) {
+        return true;
+    }
+    if (!S_ISREG(about.st_mode) || about.st_size || unlink(full)) {
+        return false;
+    }
+    recover_tell(recovery,
+                 (audyn_recovered_t){.kind = AUDYN_RECOVERED_NOTHING, .path = path},
+                 "%s: removed; it is empty", path);
+    return true;
+}
+
+// It is audio of a segment that nothing was told of yet.
+static bool
+is_untold(const audyn_recovery_t *recovery, const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    bool is_audio = false;
+    for (size_t i = 0; ending && i < FORMATS; ++i) {
+        is_audio |= !strcmp(ending + 1, formats[i]);
+    }
+    char sidecar[PATH_MAX];
+    char full[PATH_MAX];
+    snprintf(sidecar, sizeof sidecar, "%.*s.json", is_audio ? (int)(ending - path) : 0,
+             path);
+    recover_path(recovery, sidecar, full);
+    return is_audio && access(full, F_OK);
+}
+
+// Layouts have names in the order of time.
+void
+recover_begun(const audyn_recovery_t *recovery, const char *base)
+{
+    const char *slash = strrchr(base, '/');
+    const char *name = slash ? slash + 1 : base;
+    const int folder = (int)(name - base);
+    char path[PATH_MAX];
+    char full[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s", folder, base);
+    recover_path(recovery, path, full);
+    DIR *files = opendir(full);
+    for (const struct dirent *file; files && (file = readdir(files));) {
+        snprintf(path, sizeof path, "%.*s%s", folder, base, file->d_name);
+        if (strcmp(file->d_name, name) > 0 && is_untold(recovery, path)) {
+            remove_empty(recovery, path);
+        }
+    }
+    if (files) {
+        closedir(files);
+    }
+}
+
 static void
 look_at(const audyn_recovery_t *recovery, const char *base, const char *format,
         audyn_entry_t *entry)
@@ -82,14 +146,7 @@ look_at(const audyn_recovery_t *recovery, const char *base, const char *format,
     audyn_recovered_file_t found;
     audyn_error_t error = {""};
     const audyn_recover_limits_t limits = {.most_cut = MOST_CUT};
-    struct stat about;
-    if (lstat(full, &about)) {
-        return;
-    }
-    if (S_ISREG(about.st_mode) && !about.st_size && !unlink(full)) {
-        recover_tell(recovery,
-                     (audyn_recovered_t){.kind = AUDYN_RECOVERED_NOTHING, .path = path},
-                     "%s: removed; it is empty", path);
+    if (remove_empty(recovery, path)) {
         return;
     }
     if (audyn_recover_file(full, &limits, &found, &error)) {
@@ -111,13 +168,12 @@ look_at(const audyn_recovery_t *recovery, const char *base, const char *format,
 void
 recover_stray(const audyn_recovery_t *recovery, const char *base)
 {
-    static const char *const formats[] = {"wav", "flac", "opus"};
     char stream[AUDYN_ENTRY_NAME];
     snprintf(stream, sizeof stream, "%.*s", (int)strcspn(base, "/"), base);
     audyn_entry_t entry;
     audyn_entry_init(&entry, AUDYN_ENTRY_SEGMENT, stream,
                      &(audyn_input_format_t){.bits = 0});
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; ++i) {
+    for (size_t i = 0; i < FORMATS; ++i) {
         look_at(recovery, base, formats[i], &entry);
     }
     if (entry.segment.file_count) {

@@ -12,4 +12,8 @@
 /// is the stream.  What they cannot tell is told.
 void recover_stray(const audyn_recovery_t *recovery, const char *base);
 
+/// Removes empty files of segments that were just begun behind that at `base`, whose own
+/// journals were not on disk yet.  Before anything new is begun.
+void recover_begun(const audyn_recovery_t *recovery, const char *base);
+
 #endif
