@@ -184,10 +184,22 @@ an_allocation_that_fails_is_told_and_is_no_damage(void **state)
     assert_true(allowed > 20);
 }
 
+static void
+a_folder_without_anything_is_no_archive(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    audyn_error_t error = {""};
+    assert_int_equal(verify(&heard, &error), AUDYN_NOT_FOUND);
+    assert_true(strlen(error.text) > 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_folder_without_anything_is_no_archive,
+                                  archive_bench_clear_folder),
         cmocka_unit_test_teardown(a_file_that_is_deleted_before_it_is_read_is_no_damage,
                                   archive_bench_clear_folder),
         cmocka_unit_test_teardown(what_changes_behind_the_walk_is_no_damage,

@@ -98,7 +98,9 @@ walk(verify_t *verify)
         fts_close(tree);
     }
     free(roots[0]);
-    qsort(verify->found.items, verify->found.count, sizeof(verify_found_t), by_path);
+    if (verify->found.count) {
+        qsort(verify->found.items, verify->found.count, sizeof(verify_found_t), by_path);
+    }
     return status;
 }
 
@@ -294,7 +296,9 @@ put_in_order(verify_t *verify)
     if (!places) {
         return AUDYN_NO_MEMORY;
     }
-    qsort(verify->entries.items, count, sizeof(verify_entry_t), by_sequence);
+    if (count) {
+        qsort(verify->entries.items, count, sizeof(verify_entry_t), by_sequence);
+    }
     for (size_t i = 0; i < count; ++i) {
         verify_entry_t *entry = verify_entry_at(verify, i);
         places[entry->number] = i;
