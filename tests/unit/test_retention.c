@@ -8,6 +8,7 @@
 #include "simulated_clock.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 
 #define TAI_MINUS_UTC_NS (37 * AUDYN_NS_PER_SECOND)
@@ -45,6 +46,7 @@ __wrap_unlink(const char *path)
 
 struct told {
     audyn_chain_t *dying; // of who is killed behind a tombstone, after the first deletion
+    audyn_chain_t *holding; // of who is killed behind a hold of hour 1, then
     unsigned deleted, left;
     uint64_t bytes;
     char last[PATH_MAX], why[AUDYN_RETENTION_TEXT];
@@ -64,6 +66,34 @@ bury(audyn_chain_t *chain, int hour)
     append_entry(chain, &entry, NULL);
 }
 
+static uint64_t
+hold(audyn_chain_t *chain, int64_t from_ns, int64_t to_ns)
+{
+    audyn_entry_t entry;
+    audyn_entry_init(&entry, AUDYN_ENTRY_HOLD, "a", &hours_format);
+    entry.hold = (audyn_entry_hold_t){.from = hour_moment(HOURS_BEGIN_NS + from_ns),
+                                      .to = hour_moment(HOURS_BEGIN_NS + to_ns),
+                                      .why = "a complaint",
+                                      .by = "me"};
+    assert_int_equal(audyn_chain_append(chain, &entry, NULL, NULL), AUDYN_OK);
+    return entry.sequence;
+}
+
+// The hold is written, and the catalog does not know it.
+static void
+hold_hour_one_and_die(audyn_chain_t *chain)
+{
+    hold(chain, HOUR_NS, 2 * HOUR_NS);
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/" AUDYN_CATALOG_FILE, archive_folder);
+    sqlite3 *catalog;
+    assert_int_equal(sqlite3_open(path, &catalog), SQLITE_OK);
+    static const char forget[] =
+        "DELETE FROM entries WHERE kind = 'hold'; DELETE FROM holds";
+    assert_int_equal(sqlite3_exec(catalog, forget, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(catalog);
+}
+
 static void
 on_deleted(void *context, const audyn_retention_deletion_t *deletion)
 {
@@ -72,6 +102,9 @@ on_deleted(void *context, const audyn_retention_deletion_t *deletion)
     told->bytes += deletion->bytes;
     if (told->dying && told->deleted == 1) {
         bury(told->dying, 3);
+    }
+    if (told->holding && told->deleted == 1) {
+        hold_hour_one_and_die(told->holding);
     }
     snprintf(told->last, sizeof told->last, "%s", deletion->path);
     snprintf(told->why, sizeof told->why, "%s", deletion->why);
@@ -100,7 +133,7 @@ apply(audyn_chain_t *chain, const audyn_retention_policy_t *policy, int64_t afte
 {
     struct simulated_clock clock;
     simulated_clock_init(&clock, HOURS_BEGIN_NS - TAI_MINUS_UTC_NS + after_ns);
-    *told = (struct told){.dying = told->dying};
+    *told = (struct told){.dying = told->dying, .holding = told->holding};
     *error = (audyn_error_t){""};
     const audyn_retention_t retention = {
         .archive = archive_folder,
@@ -298,19 +331,6 @@ a_deletion_of_somebody_else_who_was_killed_meanwhile_is_finished(void **state)
     audyn_chain_close(chain);
 }
 
-static uint64_t
-hold(audyn_chain_t *chain, int64_t from_ns, int64_t to_ns)
-{
-    audyn_entry_t entry;
-    audyn_entry_init(&entry, AUDYN_ENTRY_HOLD, "a", &hours_format);
-    entry.hold = (audyn_entry_hold_t){.from = hour_moment(HOURS_BEGIN_NS + from_ns),
-                                      .to = hour_moment(HOURS_BEGIN_NS + to_ns),
-                                      .why = "a complaint",
-                                      .by = "me"};
-    assert_int_equal(audyn_chain_append(chain, &entry, NULL, NULL), AUDYN_OK);
-    return entry.sequence;
-}
-
 static void
 what_a_hold_touches_stays_until_it_is_released(void **state)
 {
@@ -332,6 +352,21 @@ what_a_hold_touches_stays_until_it_is_released(void **state)
     append_entry(chain, &entry, NULL);
     assert_applies(chain, "1h", 6 * HOUR_NS + 1000, 2);
     assert_true(has_hour("a", 3, "wav"));
+    audyn_chain_close(chain);
+}
+
+static void
+a_hold_whose_writer_was_killed_meanwhile_counts(void **state)
+{
+    (void)state;
+    audyn_chain_t *chain = open_hours();
+    archive_hours(chain, "a", 0, 5, "wav");
+    const audyn_retention_policy_t policy = policy_of("3h");
+    struct told told = {.holding = chain};
+    audyn_error_t error;
+    assert_int_equal(apply(chain, &policy, 5 * HOUR_NS + 1000, &told, &error), AUDYN_OK);
+    assert_int_equal(told.deleted, 1);
+    assert_true(has_hour("a", 1, "wav"));
     audyn_chain_close(chain);
 }
 
@@ -475,6 +510,7 @@ main(void)
         RETENTION_TEST(a_deletion_that_was_interrupted_is_finished),
         RETENTION_TEST(a_deletion_of_somebody_else_who_was_killed_meanwhile_is_finished),
         RETENTION_TEST(what_a_hold_touches_stays_until_it_is_released),
+        RETENTION_TEST(a_hold_whose_writer_was_killed_meanwhile_counts),
         RETENTION_TEST(what_the_catalog_does_not_know_stays),
         RETENTION_TEST(a_clock_that_is_far_off_deletes_nothing),
         RETENTION_TEST(days_without_a_recording_make_nothing_older),

@@ -196,16 +196,33 @@ lock(int *fd, const audyn_retention_t *retention, audyn_error_t *error)
                    : AUDYN_OK;
 }
 
+// Whoever held or deleted last may not have come to its end.
+static audyn_status_t
+begin(int *fd, const audyn_retention_t *retention, audyn_catalog_t *catalog,
+      const char *stream, audyn_error_t *error)
+{
+    audyn_status_t status = lock(fd, retention, error);
+    if (!status) {
+        status = audyn_chain_catch_up(retention->chain, stream, NULL, NULL, error);
+    }
+    return status ? status : finish_last(retention, catalog, stream, error);
+}
+
+static void
+end(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 audyn_status_t
 audyn_retention_finish(const audyn_retention_t *retention, audyn_catalog_t *catalog,
                        const char *stream, audyn_error_t *error)
 {
     int fd;
-    audyn_status_t status = lock(&fd, retention, error);
-    if (!status) {
-        status = finish_last(retention, catalog, stream, error);
-        close(fd);
-    }
+    const audyn_status_t status = begin(&fd, retention, catalog, stream, error);
+    end(fd);
     return status;
 }
 
@@ -219,11 +236,7 @@ audyn_retention_delete(const audyn_retention_t *retention, audyn_catalog_t *cata
     int fd = -1;
     audyn_status_t status = AUDYN_OK;
     if (retention->chain) {
-        status = lock(&fd, retention, error);
-    }
-    // Whoever deleted last may not have come to its end.
-    if (!status && retention->chain) {
-        status = finish_last(retention, catalog, target->stream, error);
+        status = begin(&fd, retention, catalog, target->stream, error);
     }
     if (!status) {
         status = delete_files(&work, catalog, error);
@@ -231,8 +244,6 @@ audyn_retention_delete(const audyn_retention_t *retention, audyn_catalog_t *cata
     if (!status) {
         tell(&work, bytes);
     }
-    if (fd >= 0) {
-        close(fd);
-    }
+    end(fd);
     return status;
 }
