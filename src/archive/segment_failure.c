@@ -39,10 +39,11 @@ audyn_segment_discard(audyn_segment_t *segment)
     audyn_segment_destroy(segment);
 }
 
+// As long as there is a sink the status is the worker's, also during a sync.
 static bool
 is_to_repair(const audyn_segment_file_t *file)
 {
-    return file->created && file->growing.status && !file->growing.sink &&
+    return file->created && !file->growing.sink && file->growing.status &&
            !file->repaired;
 }
 

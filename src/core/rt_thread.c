@@ -10,9 +10,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// Also holds the thread's descriptor and its thread-local storage.
-#define STACK_BYTES (256U * 1024)
-
 // SCHED_FIFO from the first instruction on, or an ordinary thread where that is not
 // wanted or the system does not permit it.
 static int
@@ -91,8 +88,8 @@ audyn_rt_thread_start(audyn_rt_thread_t *thread, const char *name, int priority,
                       void *(*run)(void *), void *argument)
 {
     *thread = (audyn_rt_thread_t){0};
-    const audyn_status_t status =
-        audyn_memory_map(&thread->stack, STACK_BYTES, AUDYN_LOCK_BEST_EFFORT, false);
+    const audyn_status_t status = audyn_memory_map(
+        &thread->stack, AUDYN_RT_THREAD_STACK_BYTES, AUDYN_LOCK_BEST_EFFORT, false);
     if (status) {
         return status;
     }

@@ -12,6 +12,9 @@
 
 #include <pthread.h>
 
+/// Also holds the thread's descriptor and its thread-local storage.
+#define AUDYN_RT_THREAD_STACK_BYTES (256U * 1024)
+
 typedef struct {
     pthread_t thread;
     audyn_memory_t stack;

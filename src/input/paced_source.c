@@ -185,7 +185,7 @@ void
 paced_source_get_report(const audyn_input_t *input, audyn_input_report_t *report)
 {
     const paced_source_t *source = (const paced_source_t *)input;
-    report->memory_bytes = source->thread.stack.size;
+    report->memory_bytes = AUDYN_RT_THREAD_STACK_BYTES;
     report->finished = atomic_load_explicit(&source->finished, memory_order_acquire);
     report->status = report->finished ? source->status : AUDYN_OK;
 }
