@@ -69,6 +69,10 @@ soak: deps
 	@DISK_TROUBLES=all CRASHES=all meson test -C $(BUILD) --no-rebuild --verbose \
 		--timeout-multiplier 10 --suite system archive_trouble crashes
 
+# The programs, not only the units, under the sanitizers of addresses and threads.
+sanitize: test-deps
+	@BUILD=$(BUILD) scripts/test programs
+
 fuzz: deps
 	@BUILD=$(BUILD) scripts/fuzz
 
@@ -84,5 +88,5 @@ install: all
 clean:
 	@rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all deps test-deps coverage bench-deps demo test proof proof-long bench bench-latency bench-density bench-archive soak \
+.PHONY: all deps test-deps coverage bench-deps demo test proof proof-long bench bench-latency bench-density bench-archive soak sanitize \
 	fuzz lint install clean
