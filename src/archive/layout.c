@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -73,7 +74,9 @@ audyn_layout_init(audyn_layout_t *layout, const char *name, uint32_t period_s,
     char path[4 * AUDYN_LAYOUT_PATTERN];
     if (!status && audyn_layout_path(layout, 0, path, sizeof path)) {
         status = audyn_error_set(error, AUDYN_INVALID,
-                                 "the pattern %s does not name a file below the archive",
+                                 "the pattern %s does not name a file below the archive, "
+                                 "by names without a dot in front and without control "
+                                 "characters",
                                  layout->pattern);
     }
     return status;
@@ -135,13 +138,17 @@ audyn_layout_next_cut(const audyn_layout_t *layout, int64_t tai_s)
     return other;
 }
 
+// Names with a dot in front would be hidden, or lead elsewhere.
 static bool
-stays_below(const char *path)
+is_good_path(const char *path)
 {
-    const size_t length = strlen(path);
-    return length && *path != '/' && path[length - 1] != '/' && strcmp(path, "..") != 0 &&
-           strncmp(path, "../", 3) != 0 && !strstr(path, "/../") && !strstr(path, "//") &&
-           (length < 3 || strcmp(path + length - 3, "/..") != 0);
+    bool good = true;
+    bool begins = true; // a name
+    for (const char *c = path; *c; ++c) {
+        good &= !iscntrl((unsigned char)*c) && !(begins && (*c == '/' || *c == '.'));
+        begins = *c == '/';
+    }
+    return good && !begins;
 }
 
 audyn_status_t
@@ -160,5 +167,5 @@ audyn_layout_path(const audyn_layout_t *layout, int64_t tai_ns, char *path, size
             return AUDYN_TOO_LARGE;
         }
     }
-    return stays_below(path) ? AUDYN_OK : AUDYN_INVALID;
+    return is_good_path(path) ? AUDYN_OK : AUDYN_INVALID;
 }
