@@ -245,6 +245,23 @@ audyn_journal_close(audyn_journal_t *journal)
     }
 }
 
+// Whoever wrote the journal: recovery changes no file but the stream's own.
+static bool
+is_in_folder(const char *base, const char *stream)
+{
+    const size_t length = strlen(stream);
+    const char *name = strncmp(base, stream, length) != 0 ? NULL : base + length;
+    bool inside = name && *name == '/';
+    while (inside && name) {
+        const size_t size = strcspn(++name, "/");
+        const bool leads_elsewhere =
+            !strncmp(name, "..", size) && size <= 2; // or is empty
+        inside = !leads_elsewhere;
+        name = strchr(name, '/');
+    }
+    return inside;
+}
+
 static bool
 read_head(const char *path, const json_t *head, audyn_journal_content_t *content,
           audyn_error_t *error)
@@ -266,10 +283,13 @@ read_head(const char *path, const json_t *head, audyn_journal_content_t *content
     free(text);
     if (read && content->outline.kind != AUDYN_ENTRY_SEGMENT) {
         audyn_json_refuse(&reader, "entry", "is not one of a segment");
-        audyn_entry_finish(&content->outline);
-        return false;
+    } else if (read && !is_in_folder(content->base, content->outline.stream)) {
+        audyn_json_refuse(&reader, "base", "does not lie in the folder of its stream");
     }
-    return read;
+    if (read && reader.status) {
+        audyn_entry_finish(&content->outline);
+    }
+    return read && !reader.status;
 }
 
 // False where it is no whole line of a journal: nothing behind it counts.  They are in
@@ -281,16 +301,21 @@ read_line(const json_t *line, audyn_journal_content_t *content)
     const char *class;
     json_t *object = (json_t *)line;
     if (!json_unpack(object, "{s:s, s:I}", "hole", &class, "began", &position)) {
+        if (position < 0) {
+            return false;
+        }
         audyn_entry_span_t *hole = &content->outline.segment.hole;
         hole->position = (uint64_t)position;
         snprintf(hole->class, sizeof hole->class, "%s", class);
         return true;
     }
-    if (json_unpack(object, "{s:I}", "classified", &position) &&
-        (json_unpack(object, "{s:I, s:I, s:s}", "position", &position, "sample_frames",
-                     &sample_frames, "class", &class) ||
-         audyn_entry_add_span(&content->outline, (uint64_t)position,
-                              (uint64_t)sample_frames, class))) {
+    const bool is_span = json_unpack(object, "{s:I}", "classified", &position);
+    if ((is_span && json_unpack(object, "{s:I, s:I, s:s}", "position", &position,
+                                "sample_frames", &sample_frames, "class", &class)) ||
+        position < (json_int_t)content->classified || sample_frames < 0 ||
+        sample_frames > INT64_MAX - position ||
+        (is_span && audyn_entry_add_span(&content->outline, (uint64_t)position,
+                                         (uint64_t)sample_frames, class))) {
         return false;
     }
     content->classified = (uint64_t)position + (uint64_t)sample_frames;

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BASE "stream/2026/an hour"
+#define BASE "studio/2026/an hour"
 
 static char folder[] = "/tmp/audyn-journal-XXXXXX";
 static char path[PATH_MAX]; // of the only journal
@@ -300,6 +300,71 @@ what_is_no_journal_is_refused(void **state)
     assert_int_equal(audyn_journal_read("/nowhere", &content, NULL), AUDYN_NOT_FOUND);
 }
 
+// Of the journal's own; `from` and what takes its place have the same length.
+static void
+replace_in_journal(const char *from, const char *to)
+{
+    char text[8192];
+    FILE *file = fopen(path, "r+e");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    char *place = strstr(text, from);
+    assert_non_null(place);
+    assert_int_equal(strlen(from), strlen(to));
+    memcpy(place, to, strlen(to));
+    rewind(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
+a_journal_of_files_elsewhere_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bases[] = {
+        "../udio/2026/a hour", "studio/2026/../hour", "studio/../../../our",
+        "studi//2026/an hour", "studio//026/an hour", "studio/2026/./ hour",
+        "/tudio/2026/an hour", "studio/2026/an hou/", "studioo2026/an hour",
+    };
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; ++i) {
+        audyn_journal_close(create());
+        assert_int_equal(count_journals(), 1);
+        replace_in_journal(BASE, bases[i]);
+        audyn_journal_content_t content;
+        audyn_error_t error = {""};
+        assert_int_equal(audyn_journal_read(path, &content, &error), AUDYN_BAD_DATA);
+        assert_non_null(strstr(error.text, "base"));
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+static void
+lines_that_go_back_end_a_journal(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "{\"position\":-5,\"sample_frames\":5,\"class\":\"lost\"}\n",
+        "{\"position\":1,\"sample_frames\":5,\"class\":\"lost\"}\n",
+        "{\"position\":9000000000000000000,\"sample_frames\":-5,\"class\":\"lost\"}\n",
+        "{\"position\":9000000000000000000,\"sample_frames\":9000000000000000000,"
+        "\"class\":\"lost\"}\n",
+        "{\"classified\":1}\n",
+        "{\"hole\":\"disk_full\",\"began\":-1}\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; ++i) {
+        audyn_journal_close(create());
+        assert_int_equal(count_journals(), 1);
+        FILE *file = fopen(path, "ae");
+        fputs(lines[i], file);
+        fclose(file);
+        audyn_journal_content_t content = read_journal();
+        assert_int_equal(content.classified, first_position());
+        assert_int_equal(content.outline.segment.span_count, 0);
+        audyn_entry_finish(&content.outline);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 #define IN_A_FOLDER(test)                                                                \
     cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
@@ -314,6 +379,8 @@ main(void)
         IN_A_FOLDER(a_sync_that_failed_is_tried_again),
         IN_A_FOLDER(without_a_place_or_memory_there_is_none),
         IN_A_FOLDER(what_is_no_journal_is_refused),
+        IN_A_FOLDER(a_journal_of_files_elsewhere_is_refused),
+        IN_A_FOLDER(lines_that_go_back_end_a_journal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

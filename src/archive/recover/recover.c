@@ -63,8 +63,9 @@ is_begun(const char *full)
     FILE *file = fopen(full, "re");
     char *line = NULL;
     size_t room = 0;
-    const ssize_t length = file ? getline(&line, &room, file) : 1;
-    const bool begun = length > 0 && (!line || line[length - 1] == '\n');
+    const ssize_t length = file ? getline(&line, &room, file) : -1;
+    // One that could not be read may be whole.
+    const bool begun = length > 0 ? line[length - 1] == '\n' : !file || !feof(file);
     free(line);
     if (file) {
         fclose(file);
