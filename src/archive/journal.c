@@ -250,16 +250,8 @@ static bool
 is_in_folder(const char *base, const char *stream)
 {
     const size_t length = strlen(stream);
-    const char *name = strncmp(base, stream, length) != 0 ? NULL : base + length;
-    bool inside = name && *name == '/';
-    while (inside && name) {
-        const size_t size = strcspn(++name, "/");
-        const bool leads_elsewhere =
-            !strncmp(name, "..", size) && size <= 2; // or is empty
-        inside = !leads_elsewhere;
-        name = strchr(name, '/');
-    }
-    return inside;
+    return !strncmp(base, stream, length) && base[length] == '/' &&
+           audyn_directory_is_below(base);
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include "archive/layout.h"
 
 #include "core/clock.h"
+#include "core/directory.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -75,8 +76,7 @@ audyn_layout_init(audyn_layout_t *layout, const char *name, uint32_t period_s,
     if (!status && audyn_layout_path(layout, 0, path, sizeof path)) {
         status = audyn_error_set(error, AUDYN_INVALID,
                                  "the pattern %s does not name a file below the archive, "
-                                 "by names without a dot in front and without control "
-                                 "characters",
+                                 "or has control characters",
                                  layout->pattern);
     }
     return status;
@@ -138,17 +138,14 @@ audyn_layout_next_cut(const audyn_layout_t *layout, int64_t tai_s)
     return other;
 }
 
-// Names with a dot in front would be hidden, or lead elsewhere.
 static bool
 is_good_path(const char *path)
 {
-    bool good = true;
-    bool begins = true; // a name
+    bool good = audyn_directory_is_below(path);
     for (const char *c = path; *c; ++c) {
-        good &= !iscntrl((unsigned char)*c) && !(begins && (*c == '/' || *c == '.'));
-        begins = *c == '/';
+        good &= !iscntrl((unsigned char)*c);
     }
-    return good && !begins;
+    return good;
 }
 
 audyn_status_t

@@ -87,3 +87,15 @@ audyn_directory_room(const char *path)
     struct statvfs about;
     return statvfs(path, &about) ? UINT64_MAX : (uint64_t)about.f_bavail * about.f_frsize;
 }
+
+bool
+audyn_directory_is_below(const char *path)
+{
+    bool below = true;
+    for (const char *name = path; name && below;) {
+        const size_t size = strcspn(name, "/");
+        below = size > 2 || strncmp(name, "..", size) != 0;
+        name = name[size] ? name + size + 1 : NULL;
+    }
+    return below;
+}

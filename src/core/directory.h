@@ -6,6 +6,7 @@
 #ifndef AUDYN_CORE_DIRECTORY_H
 #define AUDYN_CORE_DIRECTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,5 +27,9 @@ void audyn_directory_remove(const char *path);
 /// Bytes that may still be written to the file system on which `path` lies; UINT64_MAX:
 /// nobody knows.
 uint64_t audyn_directory_room(const char *path);
+
+/// Whether a relative path leads to something below where it begins, by the only way
+/// there is: no name in it is empty, "." or "..".
+bool audyn_directory_is_below(const char *path);
 
 #endif

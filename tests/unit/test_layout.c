@@ -82,7 +82,7 @@ names_that_leave_the_archive_are_refused(void **state)
         "custom=../%Y", "custom=%Y/../../x",
         "custom=%Y/",   "custom=a//b",
         "custom=%Y/..", "custom=..",
-        "custom=./%Y",  "custom=%Y/.audyn/%H",
+        "custom=./%Y",  "custom=%Y/.",
         "custom=%n%Y",  "custom=%Y/./%H",
         "hourly",       "",
         "custom",
