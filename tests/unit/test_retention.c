@@ -47,6 +47,7 @@ __wrap_unlink(const char *path)
 struct told {
     audyn_chain_t *dying; // of who is killed behind a tombstone, after the first deletion
     audyn_chain_t *holding; // of who is killed behind a hold of hour 1, then
+    audyn_chain_t *losing;  // of who holds hour 1 then, and finds no catalog
     unsigned deleted, left;
     uint64_t bytes;
     char last[PATH_MAX], why[AUDYN_RETENTION_TEXT];
@@ -95,6 +96,14 @@ hold_hour_one_and_die(audyn_chain_t *chain)
 }
 
 static void
+lose_catalog(void)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/" AUDYN_CATALOG_FILE, archive_folder);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void
 on_deleted(void *context, const audyn_retention_deletion_t *deletion)
 {
     struct told *told = context;
@@ -105,6 +114,10 @@ on_deleted(void *context, const audyn_retention_deletion_t *deletion)
     }
     if (told->holding && told->deleted == 1) {
         hold_hour_one_and_die(told->holding);
+    }
+    if (told->losing && told->deleted == 1) {
+        lose_catalog();
+        hold(told->losing, HOUR_NS, 2 * HOUR_NS);
     }
     snprintf(told->last, sizeof told->last, "%s", deletion->path);
     snprintf(told->why, sizeof told->why, "%s", deletion->why);
@@ -133,7 +146,8 @@ apply(audyn_chain_t *chain, const audyn_retention_policy_t *policy, int64_t afte
 {
     struct simulated_clock clock;
     simulated_clock_init(&clock, HOURS_BEGIN_NS - TAI_MINUS_UTC_NS + after_ns);
-    *told = (struct told){.dying = told->dying, .holding = told->holding};
+    *told = (struct told){
+        .dying = told->dying, .holding = told->holding, .losing = told->losing};
     *error = (audyn_error_t){""};
     const audyn_retention_t retention = {
         .archive = archive_folder,
@@ -371,6 +385,24 @@ a_hold_whose_writer_was_killed_meanwhile_counts(void **state)
 }
 
 static void
+a_hold_that_only_a_new_catalog_knows_counts(void **state)
+{
+    (void)state;
+    audyn_chain_t *chain = open_hours();
+    archive_hours(chain, "a", 0, 5, "wav");
+    const audyn_retention_policy_t policy = policy_of("3h");
+    struct told told = {.losing = chain};
+    audyn_error_t error;
+    assert_int_equal(apply(chain, &policy, 5 * HOUR_NS + 1000, &told, &error),
+                     AUDYN_BUSY);
+    assert_non_null(strstr(error.text, "made anew"));
+    assert_int_equal(told.deleted, 1);
+    assert_true(has_hour("a", 1, "wav"));
+    assert_applies(chain, "3h", 5 * HOUR_NS + 1000, 0);
+    audyn_chain_close(chain);
+}
+
+static void
 what_the_catalog_does_not_know_stays(void **state)
 {
     (void)state;
@@ -511,6 +543,7 @@ main(void)
         RETENTION_TEST(a_deletion_of_somebody_else_who_was_killed_meanwhile_is_finished),
         RETENTION_TEST(what_a_hold_touches_stays_until_it_is_released),
         RETENTION_TEST(a_hold_whose_writer_was_killed_meanwhile_counts),
+        RETENTION_TEST(a_hold_that_only_a_new_catalog_knows_counts),
         RETENTION_TEST(what_the_catalog_does_not_know_stays),
         RETENTION_TEST(a_clock_that_is_far_off_deletes_nothing),
         RETENTION_TEST(days_without_a_recording_make_nothing_older),

@@ -3,6 +3,7 @@
 
 #include "archive/retention/retention_delete.h"
 
+#include "archive/catalog/catalog_private.h"
 #include "archive/retention/holds.h"
 #include "core/directory.h"
 #include "core/file_lock.h"
@@ -204,6 +205,12 @@ begin(int *fd, const audyn_retention_t *retention, audyn_catalog_t *catalog,
     audyn_status_t status = lock(fd, retention, error);
     if (!status) {
         status = audyn_chain_catch_up(retention->chain, stream, NULL, NULL, error);
+    }
+    if (!status && catalog_has_moved(catalog)) {
+        return audyn_error_set(error, AUDYN_BUSY,
+                               "the catalog of %s was made anew meanwhile, and may tell "
+                               "of other holds: nothing more is deleted in this pass",
+                               retention->archive);
     }
     return status ? status : finish_last(retention, catalog, stream, error);
 }
