@@ -117,7 +117,7 @@ chain_take_up(chain_catch_up_t *work, const char *path, audyn_error_t *left)
     audyn_status_t status =
         audyn_entry_read_below(&entry, work->archive, path, sha256, left);
     if (status) {
-        return status == AUDYN_NO_MEMORY ? status : AUDYN_OK;
+        return audyn_entry_may_be_read_later(status) ? status : AUDYN_OK;
     }
     uint64_t sequence;
     char previous[AUDYN_SHA256_TEXT];

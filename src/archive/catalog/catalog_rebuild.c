@@ -55,7 +55,7 @@ take(void *context, const char *path)
     audyn_error_t error;
     audyn_status_t status =
         audyn_entry_read_below(&entry, self->archive, path, sha256, &error);
-    if (status == AUDYN_NO_MEMORY) {
+    if (audyn_entry_may_be_read_later(status)) {
         return status;
     }
     if (status) {

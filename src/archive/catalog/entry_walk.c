@@ -74,3 +74,9 @@ audyn_entry_read_below(audyn_entry_t *entry, const char *archive, const char *pa
     snprintf(whole, sizeof whole, "%s/%s", archive, path);
     return audyn_entry_read(entry, whole, sha256, error);
 }
+
+bool
+audyn_entry_may_be_read_later(audyn_status_t status)
+{
+    return status == AUDYN_NO_MEMORY || status == AUDYN_NO_RESOURCES;
+}

@@ -22,4 +22,8 @@ audyn_status_t audyn_entry_read_below(audyn_entry_t *entry, const char *archive,
                                       const char *path, char sha256[AUDYN_SHA256_TEXT],
                                       audyn_error_t *error);
 
+/// Whether it failed for want of something that there may be later: it is not known
+/// whether there is an entry.
+bool audyn_entry_may_be_read_later(audyn_status_t status);
+
 #endif
