@@ -96,6 +96,7 @@ void
 audyn_archive_close(audyn_archive_t *archive)
 {
     if (archive) {
+        audyn_background_recovery_stop(archive->recovery);
         audyn_background_recovery_end(archive->recovery);
         if (archive->lock_fd >= 0) {
             close(archive->lock_fd);

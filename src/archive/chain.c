@@ -442,18 +442,40 @@ audyn_chain_knows(audyn_chain_t *chain, const char *path)
     return has;
 }
 
-audyn_status_t
-audyn_chain_end_before(audyn_chain_t *chain, const char *stream,
-                       const audyn_input_format_t *format, uint64_t position,
-                       uint64_t *end)
+// Holding the mutex.
+static audyn_status_t
+find_end_before(audyn_chain_t *chain, const char *stream,
+                const audyn_input_format_t *format, uint64_t position, uint64_t *end)
 {
-    pthread_mutex_lock(&chain->mutex);
     audyn_status_t status = chain_check_catalog(chain, NULL);
     if (!status) {
         status = audyn_catalog_end_before(chain->catalog, stream, format, position, end);
         chain_explain(chain, status, NULL);
     }
     chain_mends(chain, false, NULL);
+    return status;
+}
+
+audyn_status_t
+audyn_chain_end_before(audyn_chain_t *chain, const char *stream,
+                       const audyn_input_format_t *format, uint64_t position,
+                       uint64_t *end)
+{
+    pthread_mutex_lock(&chain->mutex);
+    const audyn_status_t status = find_end_before(chain, stream, format, position, end);
+    pthread_mutex_unlock(&chain->mutex);
+    return status;
+}
+
+audyn_status_t
+audyn_chain_try_end_before(audyn_chain_t *chain, const char *stream,
+                           const audyn_input_format_t *format, uint64_t position,
+                           uint64_t *end)
+{
+    if (pthread_mutex_trylock(&chain->mutex)) {
+        return AUDYN_BUSY;
+    }
+    const audyn_status_t status = find_end_before(chain, stream, format, position, end);
     pthread_mutex_unlock(&chain->mutex);
     return status;
 }

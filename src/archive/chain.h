@@ -67,6 +67,11 @@ audyn_status_t audyn_chain_end_before(audyn_chain_t *chain, const char *stream,
                                       const audyn_input_format_t *format,
                                       uint64_t position, uint64_t *end);
 
+/// The same, but fails with AUDYN_BUSY where another thread appends just now.
+audyn_status_t audyn_chain_try_end_before(audyn_chain_t *chain, const char *stream,
+                                          const audyn_input_format_t *format,
+                                          uint64_t position, uint64_t *end);
+
 /// A catalog that turns out to be damaged, or is removed or exchanged, is made anew from
 /// the entries: by who waits for it, else on a thread of its own.  True, once: what was
 /// wrong, for people.  False also where another thread appends just now.

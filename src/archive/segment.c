@@ -270,13 +270,14 @@ sum_up(audyn_segment_t *segment, unsigned i)
 static audyn_status_t
 find_hole(audyn_segment_t *segment)
 {
+    if (!segment->begins) {
+        return AUDYN_OK;
+    }
     uint64_t end = 0;
     const audyn_status_t status =
-        segment->begins
-            ? audyn_chain_end_before(audyn_archive_chain(segment->archive),
-                                     segment->stream->name, &segment->stream->format,
-                                     segment->position, &end)
-            : AUDYN_OK;
+        (segment->hurries ? audyn_chain_end_before : audyn_chain_try_end_before)(
+            audyn_archive_chain(segment->archive), segment->stream->name,
+            &segment->stream->format, segment->position, &end);
     if (end && end < segment->position - segment->hole) {
         segment->hole = segment->position - end;
         segment->hole_class = "not_recorded";

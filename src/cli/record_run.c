@@ -119,13 +119,19 @@ complete_one(void *stream)
     audyn_record_stream_complete(stream);
 }
 
-// Sidecars wait for what is recovered, people may not want to.
+// Sidecars wait for what is recovered.
+static bool
+is_recovering(const audyn_record_set_t *set)
+{
+    return set->archive && !audyn_archive_is_recovered(set->archive);
+}
+
+// People may not want to wait.
 static void
 await_recovery(const audyn_record_set_t *set)
 {
     struct pollfd *signals = set->polled;
-    while (set->archive && !signals->revents &&
-           !audyn_archive_is_recovered(set->archive)) {
+    while (is_recovering(set) && !signals->revents) {
         poll(signals, 1, LOOK_MS);
     }
     if (set->archive && signals->revents) {
@@ -173,7 +179,10 @@ look_at_all(audyn_record_set_t *set, int64_t now_ns)
             set->some[over++] = stream;
         }
     }
-    finish_some(set, over);
+    // Who goes on, or is to start, does not wait for what is recovered.
+    if (!going_on || !is_recovering(set)) {
+        finish_some(set, over);
+    }
     return going_on;
 }
 
