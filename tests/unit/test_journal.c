@@ -346,8 +346,7 @@ lines_that_go_back_end_a_journal(void **state)
         "{\"position\":-5,\"sample_frames\":5,\"class\":\"lost\"}\n",
         "{\"position\":1,\"sample_frames\":5,\"class\":\"lost\"}\n",
         "{\"position\":9000000000000000000,\"sample_frames\":-5,\"class\":\"lost\"}\n",
-        "{\"position\":9000000000000000000,\"sample_frames\":9000000000000000000,"
-        "\"class\":\"lost\"}\n",
+        "{\"position\":9223372036854775807,\"sample_frames\":1,\"class\":\"lost\"}\n",
         "{\"classified\":1}\n",
         "{\"hole\":\"disk_full\",\"began\":-1}\n",
     };
