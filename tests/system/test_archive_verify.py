@@ -484,7 +484,9 @@ class Verify(archive.TestCase):
 
     def test_refusals(self):
         """what is no archive is refused, and so is what makes no sense"""
-        self.assert_fails(self.audyn("verify", self.path("none")), program.FAILED, "none")
+        finished = self.audyn("verify", self.path("none"))
+        self.assert_fails(finished, program.FAILED, "none cannot be read")
+        self.assertEqual(finished.out, "")
         os.mkdir(self.path("empty"))
         self.assert_fails(self.audyn("verify", self.path("empty")), program.FAILED, "empty")
         self.copy()

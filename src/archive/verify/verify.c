@@ -160,10 +160,14 @@ summarise(verify_t *verify, const verify_stream_t *stream)
 static audyn_status_t
 read_archive(verify_t *verify)
 {
+    const char *archive = verify->config->archive;
+    if (access(archive, R_OK | X_OK)) {
+        return audyn_error_set(verify->error, audyn_status_from_errno(errno),
+                               "%s cannot be read: %s", archive, strerror(errno));
+    }
     audyn_status_t status = verify_read_keys(verify);
     if (!status) {
-        status =
-            audyn_excerpt_read(&verify->excerpt, verify->config->archive, verify->error);
+        status = audyn_excerpt_read(&verify->excerpt, archive, verify->error);
     }
     status = status ? status : verify_journals(verify);
     status = status ? status : verify_read_catalog(verify);
@@ -173,8 +177,7 @@ read_archive(verify_t *verify)
     const size_t streams = verify->streams.count;
     if (!status && !streams && !verify->open_bases.count) {
         return audyn_error_set(verify->error, AUDYN_NOT_FOUND,
-                               "%s is no archive: there is no sidecar in it",
-                               verify->config->archive);
+                               "%s is no archive: there is no sidecar in it", archive);
     }
     size_t i = 0;
     while (!status && wanted && i < streams &&
